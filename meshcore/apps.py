@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MeshcoreConfig(AppConfig):
+    name = "meshcore"
+    verbose_name = "Tulle"

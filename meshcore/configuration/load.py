@@ -1,0 +1,106 @@
+"""The configuration from its sources: the environment over a file over the defaults.
+
+All problems are told at once, because fixing one per start is a bad way to spend an evening.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from meshcore.configuration import files
+from meshcore.configuration.given import Given
+from meshcore.configuration.parsers import ALLOWED
+from meshcore.configuration.table import SETTINGS, Setting
+from meshcore.configuration.types import SECRET_FIELDS, Configuration
+from meshcore.lib import durations
+from meshcore.lib.errors import InvalidError
+
+PREFIX = "TULLE_"
+CONFIG_FILE = "TULLE_CONFIG_FILE"
+# Read by the CLI, by the demo and by tests: no settings, and no reason for a warning.
+OF_OTHERS = ("TULLE_HTTP_ADDR", "TULLE_HTTP_TOKEN", "TULLE_HTTP_SSL", "TULLE_GRPC_ADDR")
+OF_OTHERS += ("TULLE_GRPC_CA", "TULLE_CA", "TULLE_CLIENT_CERT", "TULLE_CLIENT_KEY")
+OF_OTHERS += ("TULLE_TLS_SERVER_NAME", "TULLE_ENVOY", "TULLE_DEMO_", "TULLE_TEST_", "TULLE_BENCH_")
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    configuration: Configuration
+    warnings: tuple[str, ...]
+
+
+def load(environ: Mapping[str, str]) -> Loaded:
+    """Raise InvalidError naming every bad value with its source and what is allowed there."""
+    from_file = files.read(Path(environ[CONFIG_FILE])) if environ.get(CONFIG_FILE) else files.EMPTY
+    given = dict(from_file.given) | dict(from_environment(environ))
+    settled, problems = settle(given)
+    if problems:
+        raise InvalidError("\n".join(["this configuration does not work:", *problems]))
+    return Loaded(
+        configuration=msgspec.convert(settled, Configuration),
+        warnings=tuple(filter(None, [from_file.warning, unknown_variables(environ)])),
+    )
+
+
+def from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, Given]]:
+    """Yield what is set; an empty variable counts as unset, as compose files leave them."""
+    for setting in SETTINGS:
+        if value := environ.get(setting.variable):
+            yield setting.name, Given(value=value, source=setting.variable)
+
+
+def unknown_variables(environ: Mapping[str, str]) -> str:
+    known = {setting.variable for setting in SETTINGS} | {CONFIG_FILE}
+    unknown = [
+        name
+        for name in sorted(environ)
+        if name.startswith(PREFIX) and name not in known and not name.startswith(OF_OTHERS)
+    ]
+    return f"unknown variables, not used: {', '.join(unknown)}" if unknown else ""
+
+
+def settle(given: Mapping[str, Given]) -> tuple[dict[str, object], list[str]]:
+    """Return the value of each setting, and a sentence for each one that cannot be."""
+    settled: dict[str, object] = {}
+    problems: list[str] = []
+    for setting in SETTINGS:
+        source = given.get(setting.name)
+        try:
+            settled[setting.name] = parse(setting, source, settled)
+        except ValueError:
+            assert source
+            problems.append(problem(setting, source))
+            settled[setting.name] = parse(setting, None, settled)
+    return settled, problems or list(contradictions(settled, given))
+
+
+def parse(setting: Setting, given: Given | None, settled: Mapping[str, object]) -> object:
+    if given:
+        return setting.parse(given.value)
+    if setting.derive:
+        return setting.derive(settled)
+    return None if setting.default is None else setting.parse(setting.default)
+
+
+def problem(setting: Setting, given: Given) -> str:
+    value = "this value" if setting.name in SECRET_FIELDS else msgspec.json.encode(given.value)
+    shown = value if isinstance(value, str) else value.decode()
+    return f"  {given.source}: {shown} is not allowed; it takes {ALLOWED[setting.parse]}"
+
+
+def contradictions(settled: Mapping[str, object], given: Mapping[str, Given]) -> Iterator[str]:
+    leaf, root = settled["leaf_cert_ttl"], settled["root_cert_ttl"]
+    assert isinstance(leaf, timedelta)
+    assert isinstance(root, timedelta)
+    if root < 3 * leaf:
+        yield (
+            f"  {sources(given, 'leaf_cert_ttl', 'root_cert_ttl')}: a root has to live at least three"
+            f" times as long as a leaf, but {durations.render(root)} is less than three times"
+            f" {durations.render(leaf)}"
+        )
+
+
+def sources(given: Mapping[str, Given], *names: str) -> str:
+    found = [given[name].source for name in names if name in given]
+    return " and ".join(found)
