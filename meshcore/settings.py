@@ -1,4 +1,4 @@
-"""Django's settings, all from the configuration; importing this makes no file and prints nothing."""
+"""Django's settings, all from the configuration; to import them makes no file."""
 
 import os
 

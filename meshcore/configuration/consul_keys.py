@@ -18,7 +18,9 @@ class Leaf(NamedTuple):
 def read(content: str, *, file: str) -> tuple[dict[str, Given], tuple[str, ...]]:
     """Return the settings by their names, and the keys of the file that nothing here reads."""
     document, lines = hcl.parse_with_lines(content, file=file)
-    leaves = {".".join(names(path)): Leaf(path, value) for path, value in flatten(document, ())}
+    leaves = {
+        ".".join(names(path)): Leaf(path, value) for path, value in flatten(document, ()) if path
+    }
     used: set[str] = set()
     given: dict[str, Given] = {}
     for setting in SETTINGS:
@@ -38,7 +40,7 @@ def chosen(setting: Setting, leaves: Mapping[str, Leaf]) -> str | None:
 
 
 def flatten(value: object, path: hcl.Path) -> Iterator[tuple[hcl.Path, object]]:
-    """Yield what is no object; Consul merges blocks that stand in a list, and so does the reader."""
+    """Yield what is no object; a block that stands twice is one, as Consul merges them."""
     if isinstance(value, Mapping) and value:
         for name, inner in value.items():
             yield from flatten(inner, (*path, name))

@@ -20,9 +20,21 @@ from meshcore.lib.errors import InvalidError
 PREFIX = "TULLE_"
 CONFIG_FILE = "TULLE_CONFIG_FILE"
 # Read by the CLI, by the demo and by tests: no settings, and no reason for a warning.
-OF_OTHERS = ("TULLE_HTTP_ADDR", "TULLE_HTTP_TOKEN", "TULLE_HTTP_SSL", "TULLE_GRPC_ADDR")
-OF_OTHERS += ("TULLE_GRPC_CA", "TULLE_CA", "TULLE_CLIENT_CERT", "TULLE_CLIENT_KEY")
-OF_OTHERS += ("TULLE_TLS_SERVER_NAME", "TULLE_ENVOY", "TULLE_DEMO_", "TULLE_TEST_", "TULLE_BENCH_")
+OF_OTHERS = (
+    "TULLE_BENCH_",
+    "TULLE_CA",
+    "TULLE_CLIENT_CERT",
+    "TULLE_CLIENT_KEY",
+    "TULLE_DEMO_",
+    "TULLE_ENVOY",
+    "TULLE_GRPC_ADDR",
+    "TULLE_GRPC_CA",
+    "TULLE_HTTP_ADDR",
+    "TULLE_HTTP_SSL",
+    "TULLE_HTTP_TOKEN",
+    "TULLE_TEST_",
+    "TULLE_TLS_SERVER_NAME",
+)
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,8 +107,8 @@ def contradictions(settled: Mapping[str, object], given: Mapping[str, Given]) ->
     assert isinstance(root, timedelta)
     if root < 3 * leaf:
         yield (
-            f"  {sources(given, 'leaf_cert_ttl', 'root_cert_ttl')}: a root has to live at least three"
-            f" times as long as a leaf, but {durations.render(root)} is less than three times"
+            f"  {sources(given, 'leaf_cert_ttl', 'root_cert_ttl')}: a root has to live at"
+            f" least three times as long as a leaf, but {durations.render(root)} is less than three times"
             f" {durations.render(leaf)}"
         )
 

@@ -5,6 +5,7 @@ A parser raises ValueError for what it does not allow; `ALLOWED` has the sentenc
 
 import ipaddress
 import re
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -136,7 +137,7 @@ def redis_url(value: object) -> str:
     return written
 
 
-ALLOWED = {
+ALLOWED: Mapping[Callable[[object], object], str] = {
     address: "an IP address, such as 127.0.0.1 or ::",
     boolean: "true or false",
     database_url: "sqlite:////absolute/path or postgresql://user:password@host:5432/name",

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,10 +39,12 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     secret_key_file: Path
     log_level: str
 
-    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            yield name, "***" if value is not None and name in SECRET_FIELDS else value
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        fields = [(name, getattr(self, name)) for name in self.__struct_fields__]
+        return [
+            (name, "***" if name in SECRET_FIELDS and value is not None else value)
+            for name, value in fields
+        ]
 
     def __repr__(self) -> str:
         return f"Configuration({', '.join(f'{k}={v!r}' for k, v in self.__rich_repr__())})"

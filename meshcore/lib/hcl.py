@@ -3,7 +3,7 @@
 Consul's files are HCL 1, which HCL 2's parsers refuse in part: `ports { http = 8500 dns = 8600 }`
 on one line, commas between attributes, quoted keys. How blocks become values:
 
-    ports { http = 8500 }              {"ports": {"http": 8500}}, the same as ports = { http = 8500 }
+    ports { http = 8500 }              {"ports": {"http": 8500}}, as ports = { ... } does
     service "web" { policy = "read" }  {"service": {"web": {"policy": "read"}}}
     service "db" { policy = "deny" }   ... "db" goes beside "web"
     sources { name = "web" }           a block that stands twice is a list of two;

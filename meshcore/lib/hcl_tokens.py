@@ -10,9 +10,10 @@ from meshcore.lib.errors import InvalidError
 TOKEN = re.compile(
     r"""
       (?P<blank>   [ \t\r\n\ufeff]+ | \#[^\n]* | //[^\n]* | /\*.*?\*/ )
-    | (?P<heredoc> <<-?(?P<marker>[A-Za-z0-9_]+)\r?\n(?P<body>.*?)(?P<indent>^[ \t]*)(?P=marker)[ \t]*\r?$ )
+    | (?P<heredoc> <<-?(?P<marker>\w+)\r?\n(?P<body>.*?)(?P<indent>^[ \t]*)(?P=marker)[ \t]*\r?$ )
     | (?P<string>  "(?: [^"\\\n$] | \\[^\n] | \$(?!\{) | \$\{[^}\n]*\} )*" )
-    | (?P<number>  [+-]?(?: 0[xX][0-9a-fA-F]+ | (?:\d+(?:\.\d*)? | \.\d+)(?:[eE][+-]?\d+)? )(?![\w.]) )
+    | (?P<number>  [+-]?(?: 0[xX][0-9a-fA-F]+
+                        | (?:\d+(?:\.\d*)? | \.\d+)(?:[eE][+-]?\d+)? )(?![\w.]) )
     | (?P<word>    [^\W\d][\w.-]* )
     | (?P<mark>    [{}\[\],=:] )
     """,
