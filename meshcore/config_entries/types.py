@@ -42,9 +42,7 @@ def consul_name(field: str) -> str:
     )
 
 
-class Document(
-    msgspec.Struct, frozen=True, kw_only=True, rename=consul_name, omit_defaults=True
-):
+class Document(msgspec.Struct, frozen=True, kw_only=True, rename=consul_name, omit_defaults=True):
     pass
 
 

@@ -1,9 +1,9 @@
 """Watch keys: what a reader names to be woken by the changes that concern its answer, and no other.
 
 Worked example: a blocking query for the health of `web` watches `service("web")`. A node check
-that turns critical on a machine where an instance of `web` runs is a change of that check; it touches
-the keys of the node, of every service with an instance on it, and of the destinations that sidecars
-on it serve. The query wakes; a query for a service that runs elsewhere sleeps on.
+that turns critical on a machine where an instance of `web` runs is a change of that check; it
+touches the keys of the node, of every service with an instance on it, and of the destinations that
+sidecars on it serve. The query wakes; a query for a service that runs elsewhere sleeps on.
 """
 
 from collections.abc import Iterator
