@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 
+import django
 import pytest
 
 for name in [name for name in os.environ if name.startswith("TULLE_")]:
@@ -18,6 +19,7 @@ DATA_DIR = tempfile.mkdtemp(prefix="tulle-test-")
 os.environ["TULLE_DATA_DIR"] = DATA_DIR
 os.environ["TULLE_NODE_NAME"] = "node-1"
 os.environ["DJANGO_SETTINGS_MODULE"] = "meshcore.settings"
+django.setup()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

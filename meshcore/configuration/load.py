@@ -107,8 +107,8 @@ def contradictions(settled: Mapping[str, object], given: Mapping[str, Given]) ->
     assert isinstance(root, timedelta)
     if root < 3 * leaf:
         yield (
-            f"  {sources(given, 'leaf_cert_ttl', 'root_cert_ttl')}: a root has to live at"
-            f" least three times as long as a leaf, but {durations.render(root)} is less than three times"
+            f"  {sources(given, 'leaf_cert_ttl', 'root_cert_ttl')}: a root has to live three times"
+            f" as long as a leaf; {durations.render(root)} is too short beside"
             f" {durations.render(leaf)}"
         )
 
