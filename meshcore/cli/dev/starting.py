@@ -1,0 +1,157 @@
+"""What `tulle dev` starts, in which order, and what it waits for in between."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import httpx
+import msgspec
+from rich.console import Console
+
+from meshcore.cli.dev import demo, following, postgres, redis, telling
+from meshcore.cli.dev.children import Children, Program
+from meshcore.cli.dev.ports import Wanted, require_free
+from meshcore.configuration.types import Configuration
+from meshcore.lib.errors import UnavailableError
+
+READY_S = 60.0
+PAGE_S = 60.0
+PAUSE_S = 0.05
+TOKEN_VARIABLES = ("TULLE_HTTP_TOKEN", "CONSUL_HTTP_TOKEN")
+REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what to call in their place
+TRY = (
+    "tulle apply -f deploy/demo/deny-all.yaml",
+    "curl -i {page}",
+    "tulle apply -f deploy/demo/service-to-service.yaml",
+    "tulle intention check frontend postgres",
+)
+
+
+class Dev(msgspec.Struct, frozen=True, kw_only=True):
+    """One `tulle dev`."""
+
+    configuration: Configuration
+    data_dir: Path
+    has_demo: bool
+    console: Console
+    children: Children
+
+    @property
+    def server_url(self) -> str:
+        listening = self.configuration.http_listen_addr
+        host = REACHED_AT.get(listening, listening)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.configuration.http_port}"
+
+
+async def start(dev: Dev, tasks: asyncio.TaskGroup) -> None:
+    """Return when all runs; what follows the mesh goes on in `tasks`."""
+    offset = demo.offset(os.environ)
+    services = demo.services(offset=offset) if dev.has_demo else ()
+    require_free([*server_ports(dev.configuration), *demo.ports(services, offset=offset)])
+    env = {"TULLE_DATA_DIR": str(dev.data_dir)}
+    if not dev.configuration.redis_url:
+        await dev.children.start(tasks, redis.program(dev.data_dir))
+        await redis.ready(dev.data_dir)
+        env["TULLE_REDIS_URL"] = redis.url(dev.data_dir)
+    argv = (sys.executable, "-m", "meshcore.server")
+    server = Program(name="server", argv=argv, env=env, grace_s=10, is_essential=True)
+    await dev.children.start(tasks, server)
+    client = httpx.AsyncClient(
+        base_url=dev.server_url, headers=authorization(os.environ), timeout=10, trust_env=False
+    )
+    if services:
+        await start_demo(dev, tasks, services, client=client, offset=offset)
+        return
+    await server_ready(client)
+    dev.children.tell("server", f"ready: {dev.server_url}/ui/")
+
+
+async def start_demo(
+    dev: Dev,
+    tasks: asyncio.TaskGroup,
+    services: Sequence[demo.Service],
+    *,
+    client: httpx.AsyncClient,
+    offset: int,
+) -> None:
+    tell = dev.children.tell
+    where = postgres.place(dev.data_dir)
+    seed = demo.FOLDER / "hashicups" / "seed.sql"
+    password, _ = await asyncio.gather(postgres.make(where, seed=seed), server_ready(client))
+    tell("server", f"ready: {dev.server_url}/ui/")
+    await register(client, services)
+    tell("server", f"registered {', '.join(service.name for service in services)}")
+    tasks.create_task(following.intentions(client, tell=tell))
+    database, *_ = services
+    await dev.children.start(tasks, postgres.program(where, port=database.port))
+    await dev.children.start(tasks, *demo.programs(services, password=password))
+    proxies = demo.proxies(services, offset=offset, http_addr=dev.server_url)
+    await dev.children.start(tasks, *proxies)
+    for index, service in enumerate(services):
+        admin_url = f"http://127.0.0.1:{demo.admin_port(index, offset=offset)}"
+        name = demo.sidecar_name(service)
+        tasks.create_task(following.sidecar(client, name=name, admin_url=admin_url, tell=tell))
+    page = demo.page_url(services)
+    await page_settled(client, page)
+    commands = [command.format(page=page) for command in TRY]
+    telling.welcome(dev.console, server_url=dev.server_url, page_url=page, commands=commands)
+    tasks.create_task(following.page(client, url=page, tell=tell))
+
+
+def server_ports(configuration: Configuration) -> Iterator[Wanted]:
+    yield Wanted(
+        host=configuration.http_listen_addr,
+        port=configuration.http_port,
+        purpose="HTTP",
+        way_out="set TULLE_HTTP_PORT to another one",
+    )
+    yield Wanted(
+        host=configuration.grpc_listen_addr,
+        port=configuration.grpc_port,
+        purpose="xDS",
+        way_out="set TULLE_GRPC_PORT to another one",
+    )
+
+
+def authorization(environ: Mapping[str, str]) -> dict[str, str]:
+    token = next((environ[name] for name in TOKEN_VARIABLES if environ.get(name)), "")
+    return {"X-Consul-Token": token} if token else {}
+
+
+async def server_ready(client: httpx.AsyncClient) -> None:
+    try:
+        async with asyncio.timeout(READY_S):
+            while not await following.answers(client, "/readyz"):
+                await asyncio.sleep(PAUSE_S)
+    except TimeoutError:
+        raise UnavailableError(
+            f"the server was not ready within {READY_S:g} s; its log is in the data dir"
+        ) from None
+
+
+async def register(client: httpx.AsyncClient, services: Sequence[demo.Service]) -> None:
+    """Write protocols first, so that no proxy is ever told another one."""
+    for entry in demo.config_entries():
+        await put(client, "/v1/config", entry)
+    for service in services:
+        await put(client, "/v1/agent/service/register", demo.registration(service))
+
+
+async def put(client: httpx.AsyncClient, path: str, content: object) -> None:
+    answer = await client.put(path, content=msgspec.json.encode(content))
+    if not answer.is_success:
+        raise UnavailableError(f"PUT {path}: {answer.status_code} {answer.text.strip()}")
+
+
+async def page_settled(client: httpx.AsyncClient, page: str) -> None:
+    """Wait for the coffees; where intentions of a former run forbid them, for no longer."""
+    intentions = (await client.get("/v1/connect/intentions")).json()
+    deadline_s = PAGE_S / 4 if intentions else PAGE_S
+    try:
+        async with asyncio.timeout(deadline_s):
+            while await following.page_state(client, page) != following.WORKS:
+                await asyncio.sleep(PAUSE_S)
+    except TimeoutError:  # told by whoever follows the page
+        return
