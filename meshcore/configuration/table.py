@@ -157,7 +157,7 @@ SETTINGS = (
     Setting(
         name="trust_domain",
         parse=parsers.domain,
-        default_text="<a new UUID>.consul, made with the first root",
+        default_text="a new UUID and .consul, made with the first root",
         help="trust domain of the mesh's identities; cannot change once there is a root",
     ),
     Setting(

@@ -1,0 +1,45 @@
+"""All settings for readers: `--help` prints the rows, docs/settings.md is the page."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from meshcore.configuration.parsers import ALLOWED
+from meshcore.configuration.table import SETTINGS
+
+HEAD = """# Settings
+
+Each is a variable in the environment, a key of Tulle's own file (TOML, the name in lower case
+without `TULLE_`), or, where a key is named, one of Consul's agent configuration (HCL or JSON).
+`--config-file FILE` or `TULLE_CONFIG_FILE` names the file: `.toml` is Tulle's own, all else
+Consul's. The environment wins over the file, the file over the default. Bad values stop the start,
+all named at once; what is not used is named in one warning.
+
+| variable | default | Consul's key | what it is | takes |
+|---|---|---|---|---|
+"""
+
+
+class Row(NamedTuple):
+    variable: str
+    default: str
+    consul: str
+    help: str
+    takes: str
+
+
+def rows() -> Iterator[Row]:
+    for setting in SETTINGS:
+        yield Row(
+            variable=setting.variable,
+            default=setting.default_text or str(setting.default),
+            consul=", ".join(setting.consul),
+            help=setting.help,
+            takes=ALLOWED[setting.parse],
+        )
+
+
+def page() -> str:
+    return HEAD + "".join(
+        f"| `{row.variable}` | {row.default} | {row.consul} | {row.help} | {row.takes} |\n"
+        for row in rows()
+    )
