@@ -18,6 +18,15 @@ LONGEST = 16 * 1024  # characters; a request with a 4096-bit RSA key has 2,000
 CURVES = ("secp256r1", "secp384r1", "secp521r1")
 RSA_BITS = range(2048, 4096 + 1)
 
+# All that the library raises for what it cannot read; most of it shares no base class.
+MALFORMED = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+)
+
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 
@@ -35,7 +44,7 @@ def read(csr_pem: str, *, trust_domain: str) -> Requested:
         public_key = csr.public_key()
         is_signed = csr.is_signature_valid
         names = _alternative_names(csr)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as malformed:
+    except MALFORMED as malformed:
         raise InvalidError(f"the CSR cannot be read: {malformed}") from None
     except x509.UnsupportedGeneralNameType:
         raise InvalidError("the CSR asks for a kind of name that is not known") from None
@@ -57,7 +66,9 @@ def _only_uri(names: Iterable[x509.GeneralName]) -> str:
     uris = []
     for name in names:
         if not isinstance(name, x509.UniformResourceIdentifier):
-            raise InvalidError(f"the CSR asks for a {type(name).__name__}: only a URI is allowed")
+            raise InvalidError(
+                f"the CSR asks for a name of type {type(name).__name__}: only a URI is allowed"
+            )
         uris.append(name.value)
     if len(uris) != 1:
         raise InvalidError(f"the CSR asks for {len(uris)} URIs: exactly one is allowed")
