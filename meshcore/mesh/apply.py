@@ -6,18 +6,25 @@ from typing import Any
 import msgspec
 
 from meshcore.lib.records import Record
-from meshcore.mesh.types import Change, Key, Mesh, Topic, Value
+from meshcore.mesh.types import Change, Key, Mesh, Topic, Value, WatchKey
 from meshcore.mesh.watch import touched_by
 
 
 def apply(mesh: Mesh, changes: Iterable[Change], *, index: int) -> Mesh:
     """Return the mesh after the changes of one log entry; `index` is that entry's number."""
-    touched = mesh.touched.mutate()
+    return advance(mesh, changes, index=index)[0]
+
+
+def advance(
+    mesh: Mesh, changes: Iterable[Change], *, index: int
+) -> tuple[Mesh, frozenset[WatchKey]]:
+    """Return the next mesh with the watch keys that these changes touch."""
+    touched: set[WatchKey] = set()
     for change in changes:
         mesh = _placed(mesh, change, index)
-        for key in touched_by(mesh.registry, change):
-            touched[key] = index
-    return msgspec.structs.replace(mesh, index=index, touched=touched.finish())
+        touched.update(touched_by(mesh.registry, change))
+    at = mesh.touched.update(dict.fromkeys(touched, index))
+    return msgspec.structs.replace(mesh, index=index, touched=at), frozenset(touched)
 
 
 def restored(mesh: Mesh, topic: Topic, key: Key, record: Record[Any]) -> Mesh:

@@ -37,7 +37,7 @@ def encode_changes(changes: Iterable[Change]) -> bytes:
     return ENCODER.encode([(c.topic, c.key, c.before, c.after) for c in changes])
 
 
-def decode_changes(text: bytes) -> tuple[Change, ...]:
+def decode_changes(text: bytes | str) -> tuple[Change, ...]:
     return tuple(
         Change(
             topic=logged.topic,
@@ -53,7 +53,7 @@ def encode_value(value: Value) -> bytes:
     return ENCODER.encode(value)
 
 
-def decode_value(topic: Topic, text: bytes | msgspec.Raw) -> Value | None:
+def decode_value(topic: Topic, text: bytes | str | msgspec.Raw) -> Value | None:
     value: Value | None = VALUES[topic].decode(text)
     return value
 

@@ -1,0 +1,181 @@
+"""Where the mesh is kept: one Store in each process writes it, follows it and wakes who waits."""
+
+import asyncio
+import concurrent.futures
+import logging
+import threading
+from collections.abc import Collection, Iterable, Sequence
+
+from meshcore.mesh.types import Mesh, WatchKey
+from meshcore.store.group import Progress
+from meshcore.store.jobs import Job, Jobs, LoopAnswers, Outcome, answer, sort_answers
+from meshcore.store.pings import Pings
+from meshcore.store.types import Action, Written
+from meshcore.store.waiters import Callback, Subscription, Waiters
+from meshcore.store.writer import CheckpointPolicy, Writer
+
+__all__ = ["Action", "Store", "Written"]
+
+logger = logging.getLogger(__name__)
+
+
+class Store:
+    """Its methods may be called from any thread, the async ones from any event loop."""
+
+    def __init__(
+        self,
+        *,
+        alias: str = "default",
+        redis_url: str | None = None,
+        checkpoints: CheckpointPolicy | None = None,
+    ) -> None:
+        self._jobs = Jobs()
+        self._writer = Writer(
+            alias=alias,
+            jobs=self._jobs,
+            publish=self._published,
+            policy=checkpoints or CheckpointPolicy(),
+        )
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._is_loaded: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._pings = Pings(redis_url, heard=self._heard) if redis_url else None
+        self._by_loop: dict[asyncio.AbstractEventLoop, Waiters] = {}
+        self._threads = Waiters()
+        self._threads_lock = threading.Lock()
+
+    @property
+    def mesh(self) -> Mesh:
+        return self._writer.mesh
+
+    def open(self) -> None:
+        """Load the mesh; raise what keeps the database from giving it."""
+        self._thread.start()
+        self._is_loaded.result()
+        if self._pings:
+            self._pings.start()
+
+    def close(self) -> None:
+        """Finish what is queued and leave a checkpoint."""
+        self._jobs.close()
+        self._thread.join()
+        if self._pings and not self._is_loaded.exception():
+            self._pings.stop()
+
+    async def start(self) -> None:
+        await asyncio.to_thread(self.open)
+
+    async def stop(self) -> None:
+        await asyncio.to_thread(self.close)
+
+    async def write(self, action: Action, *, actor: str, reason: str = "") -> Written:
+        """Run the action in the next group; return when it is durable."""
+        future: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
+        self._jobs.put(Job(action, actor, reason, future))
+        return await future
+
+    def write_from_thread(self, action: Action, *, actor: str, reason: str = "") -> Written:
+        future: concurrent.futures.Future[Written] = concurrent.futures.Future()
+        self._jobs.put(Job(action, actor, reason, future))
+        return future.result()
+
+    async def up_to_date(self) -> Mesh:
+        """Return the mesh with all that any process had committed before this call."""
+        future: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
+        self._jobs.put(Job(None, "", "", future))
+        return (await future).mesh
+
+    def subscribe(self, watch_keys: Collection[WatchKey], callback: Callback) -> Subscription:
+        """Call back on this event loop, once a group, with those of the keys that were touched.
+
+        Read the mesh after this, not before: what is committed in between would be missed.
+        """
+        loop = asyncio.get_running_loop()
+        return self._by_loop.setdefault(loop, Waiters()).subscribe(watch_keys, callback)
+
+    async def changed(
+        self, watch_keys: Collection[WatchKey], *, after: int, timeout_s: float
+    ) -> Mesh:
+        """Return the mesh when one of the keys was touched after this index, or time is up."""
+        mesh = self.mesh
+        if mesh.touched_at(watch_keys) > after:
+            return mesh
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+
+        def wake(mesh: Mesh, touched: Collection[WatchKey]) -> None:
+            if not future.done() and mesh.touched_at(touched) > after:
+                future.set_result(None)
+
+        def give_up() -> None:
+            if not future.done():
+                future.set_result(None)
+
+        subscription = self.subscribe(watch_keys, wake)
+        timer = loop.call_later(timeout_s, give_up)
+        try:
+            wake(self.mesh, watch_keys)
+            await future
+        finally:
+            timer.cancel()
+            subscription.close()
+        return self.mesh
+
+    def wait_from_thread(
+        self, watch_keys: Collection[WatchKey], *, after: int, timeout_s: float
+    ) -> Mesh:
+        """Do what `changed` does, for a thread without an event loop."""
+        woken = threading.Event()
+
+        def wake(mesh: Mesh, touched: Collection[WatchKey]) -> None:
+            if mesh.touched_at(touched) > after:
+                woken.set()
+
+        with self._threads_lock:
+            subscription = self._threads.subscribe(watch_keys, wake)
+        try:
+            wake(self.mesh, watch_keys)
+            woken.wait(timeout_s)
+        finally:
+            with self._threads_lock:
+                subscription.close()
+        return self.mesh
+
+    def _run(self) -> None:
+        try:
+            self._writer.load()
+        except BaseException as error:  # noqa: BLE001 it is raised where the store was opened
+            self._is_loaded.set_exception(error)
+            return
+        self._is_loaded.set_result(None)
+        self._writer.run()
+
+    def _heard(self, index: int) -> None:
+        if index > self.mesh.index:
+            self._jobs.nudge()
+
+    def _published(
+        self, progress: Progress, jobs: Sequence[Job], outcomes: Iterable[Outcome]
+    ) -> None:
+        """Tell the callers and all who wait of a mesh that is in force; the writer thread's."""
+        by_loop = sort_answers(jobs, outcomes)
+        if progress.touched:
+            for loop, waiters in list(self._by_loop.items()):
+                if waiters:
+                    by_loop.setdefault(loop, [])
+            with self._threads_lock:
+                self._threads.wake(progress.mesh, progress.touched)
+        for loop, answers in by_loop.items():
+            try:
+                loop.call_soon_threadsafe(self._deliver, loop, answers, progress)
+            except RuntimeError:  # the loop was closed, and with it all who waited on it
+                self._by_loop.pop(loop, None)
+        if progress.touched and self._pings:
+            self._pings.send(progress.mesh.index)
+
+    def _deliver(
+        self, loop: asyncio.AbstractEventLoop, answers: LoopAnswers, progress: Progress
+    ) -> None:
+        for future, outcome in answers:
+            answer(future, outcome)
+        if progress.touched and (waiters := self._by_loop.get(loop)):
+            waiters.wake(progress.mesh, progress.touched)
