@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-ConfigFiles = Annotated[
-    list[Path] | None,
+ConfigFile = Annotated[
+    Path | None,
     typer.Option(
         "--config-file",
         help="Tulle's settings (TOML), or Consul's agent configuration (JSON or HCL).",
@@ -18,11 +18,13 @@ ConfigFiles = Annotated[
 ]
 
 
-def server(config_file: ConfigFiles = None) -> None:
-    """Run the control plane: HTTP on 8500, xDS on 8502; TULLE_<NAME> variables set what it does."""
-    options = [word for file in config_file or () for word in ("--config-file", str(file))]
-    arguments = [sys.executable, "-m", "meshcore.server", *options]
-    os.execv(sys.executable, arguments)  # noqa: S606 - signals and the exit code are the server's
+def server(config_file: ConfigFile = None) -> None:
+    """Run the control plane: HTTP on 8500, xDS on 8502; docs/settings.md lists what can be set."""
+    environ = dict(os.environ)
+    if config_file is not None:
+        environ["TULLE_CONFIG_FILE"] = str(config_file)
+    arguments = [sys.executable, "-m", "meshcore.server"]
+    os.execve(sys.executable, arguments, environ)  # noqa: S606 - signals and exit code are its own
 
 
 def add_to(app: typer.Typer) -> None:

@@ -47,6 +47,11 @@ class Store:
     def mesh(self) -> Mesh:
         return self._writer.mesh
 
+    @property
+    def trouble(self) -> str:
+        """Why no write is possible at the moment, or nothing; reads go on from memory."""
+        return self._writer.trouble
+
     def open(self) -> None:
         """Load the mesh; raise what keeps the database from giving it."""
         self._thread.start()

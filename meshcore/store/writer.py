@@ -45,6 +45,7 @@ class Writer:
         self._saved_index = 0
         self._saved_at = time.monotonic()
         self._is_away = False
+        self.trouble = ""  # why no write is possible, in words, while that is so
 
     @property
     def _connection(self) -> BaseDatabaseWrapper:
@@ -160,9 +161,11 @@ class Writer:
         if not self._is_away:
             logger.error("no write is possible: %s", sentence(error), exc_info=error)
         self._is_away = True
+        self.trouble = sentence(error)
         self._connection.close()
 
     def _found(self) -> None:
         if self._is_away:
             logger.warning("the database takes writes again, at index %d", self.mesh.index)
         self._is_away = False
+        self.trouble = ""

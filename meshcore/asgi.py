@@ -1,0 +1,54 @@
+"""All HTTP doors of the process behind one port, and what orchestrators ask of it."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+from meshcore.store.store import Store
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+DASHBOARD_IS_NEXT = "Tulle's dashboard is not part of this version; try: tulle services\n"
+
+
+def create(*, consul_api: Application, store: Store) -> Application:
+    """Django answers `/api` alone: its handler is 40 times slower than a plain application."""
+    django = get_asgi_application()
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        if path.startswith("/v1/"):
+            await consul_api(scope, receive, send)
+        elif path.startswith("/api/"):
+            await django(scope, receive, send)
+        elif path == "/livez":
+            await _answer(send, 200, "alive\n")
+        elif path == "/readyz":
+            status, text = (503, f"{store.trouble}\n") if store.trouble else (200, "ready\n")
+            await _answer(send, status, text)
+        elif path == "/":
+            await _answer(send, 301, "", headers=[(b"location", b"/ui/")])
+        elif path.startswith("/ui/"):
+            await _answer(send, 501, DASHBOARD_IS_NEXT)
+        else:
+            await consul_api(scope, receive, send)
+
+    return application
+
+
+async def _answer(
+    send: Send, status: int, text: str, *, headers: list[tuple[bytes, bytes]] | None = None
+) -> None:
+    plain = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(text)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send(
+        {"type": "http.response.start", "status": status, "headers": plain + (headers or [])}
+    )
+    await send({"type": "http.response.body", "body": text.encode()})

@@ -1,0 +1,192 @@
+"""The server process: one store, and all its doors on one event loop.
+
+Started by `tulle server`, with TULLE_CONFIG_FILE naming the configuration file if there is one.
+"""
+
+import asyncio
+import gc
+import logging
+import os
+import socket
+import sys
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+import django
+import uvicorn
+import uvloop
+
+from meshcore.lib.errors import InvalidError, MeshError, UnavailableError
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meshcore.settings")
+try:
+    django.setup()
+except InvalidError as problem:
+    raise SystemExit(f"Error: {problem}") from None
+
+# What follows imports models, which Django allows only after its setup.
+from meshcore import asgi
+from meshcore.actions import registry
+from meshcore.certificates import sealing
+from meshcore.certificates.types import Lifetimes
+from meshcore.configuration import node_id, secret_key
+from meshcore.configuration.types import Configuration
+from meshcore.consul_api import app as consul_api
+from meshcore.consul_api.context import Context
+from meshcore.rest_api import context as rest_api
+from meshcore.settings import LOADED
+from meshcore.store.issuer import Issuer
+from meshcore.store.schema import migrate
+from meshcore.store.store import Store
+from meshcore.tasks.checks import run_checks
+from meshcore.xds import server as xds
+
+BACKLOG = 8192
+GRACE_S = 2  # for requests in flight when the server is told to stop; blocking queries are cut
+
+log = logging.getLogger("tulle")
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT; a start that cannot work ends with one clear sentence."""
+    configuration = LOADED.configuration
+    logging.basicConfig(
+        level=configuration.log_level.upper(),
+        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    for warning in LOADED.warnings:
+        log.warning(warning)
+    try:
+        key = secret_key.read_or_create(configuration)
+        migrate()
+        uvloop.run(serve(configuration, sealing_key=sealing.parse(key.hex())))
+    except (MeshError, OSError) as error:
+        raise SystemExit(f"Error: {error}") from None
+
+
+async def serve_xds(
+    stack: AsyncExitStack, configuration: Configuration, *, store: Store, issuer: Issuer
+) -> None:
+    raise SystemExit("xds")
+
+
+async def serve(configuration: Configuration, *, sealing_key: sealing.SealingKey) -> None:
+    async with AsyncExitStack() as stack:
+        listener = listen(configuration.http_listen_addr, configuration.http_port)
+        stack.callback(listener.close)
+        store = Store(redis_url=configuration.redis_url)
+        await store.start()
+        stack.push_async_callback(store.stop)
+        issuer = Issuer(
+            store,
+            sealing_key=sealing_key,
+            datacenter=configuration.datacenter,
+            lifetimes=lifetimes(configuration),
+            trust_domain=configuration.trust_domain,
+            hosts=(configuration.grpc_listen_addr,),
+        )
+        await issuer.prepare()
+        context = consul_context(configuration, store=store, issuer=issuer)
+        await store.write(partial(registry.announce, node=context.node), actor="server")
+        rest_api.provide(store)
+        await in_background(stack, issuer.run())
+        await in_background(stack, run_checks(context))
+        await serve_xds(stack, configuration, store=store, issuer=issuer)
+        freeze()
+        log.info(
+            "Tulle %s: HTTP on %s:%d, xDS on %s:%d, data in %s, index %d",
+            version("tulle"),
+            configuration.http_listen_addr,
+            configuration.http_port,
+            configuration.grpc_listen_addr,
+            configuration.grpc_port,
+            configuration.data_dir,
+            store.mesh.index,
+        )
+        await http_server(asgi.create(consul_api=consul_api.create(context), store=store)).serve(
+            sockets=[listener]
+        )
+
+
+def lifetimes(configuration: Configuration) -> Lifetimes:
+    """Operators may go below Consul's hour; the overlap of two roots shrinks with the leaves."""
+    leaf = configuration.leaf_cert_ttl
+    return Lifetimes(
+        leaf=leaf,
+        root=configuration.root_cert_ttl,
+        overlap=min(Lifetimes().overlap, leaf / 2),
+        leaf_minimum=min(Lifetimes().leaf_minimum, leaf),
+    )
+
+
+def consul_context(configuration: Configuration, *, store: Store, issuer: Issuer) -> Context:
+    return Context(
+        store=store,
+        issuer=issuer,
+        node_name=configuration.node_name,
+        node_id=node_id.read_or_create(configuration),
+        datacenter=configuration.datacenter,
+        address=configuration.bind_addr,
+        default_allow=configuration.default_intention_policy == "allow",
+        version=version("tulle"),
+        xds_port=configuration.grpc_port,
+    )
+
+
+def http_server(application: asgi.Application) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,  # type: ignore[arg-type] # uvicorn types scopes as TypedDicts
+            http="httptools",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            backlog=BACKLOG,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise UnavailableError(
+            f"cannot listen on {host}:{port} for HTTP: {error.strerror};"
+            " set TULLE_HTTP_PORT to another port"
+        ) from None
+    listener.settimeout(0)
+    return listener
+
+
+async def in_background(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
+    """Run it until the server stops; that it ends by itself is a bug, and said."""
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            log.error("%s has ended", task.get_name(), exc_info=task.exception())
+
+    task = asyncio.create_task(work, name=work.__qualname__)
+    task.add_done_callback(ended)
+    stack.callback(task.cancel)
+
+
+def freeze() -> None:
+    """Keep the collector away from what lives as long as the process."""
+    gc.collect()
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    main()
