@@ -27,7 +27,7 @@ idle: list[Connection] = []
 
 
 async def coffees() -> list[dict[str, Any]]:
-    """Ask on a kept connection; one that was cut meanwhile is no failure, only a new one that is."""
+    """Ask on a kept connection, and on a new one where the kept ones were cut meanwhile."""
     while idle:
         connection = idle.pop()
         try:

@@ -9,6 +9,7 @@ import httpx
 import uvicorn
 
 Scope = MutableMapping[str, Any]
+Json = Any  # what json.loads returns
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Callable[[], Awaitable[Any]], Send], Awaitable[None]]
 
@@ -39,7 +40,7 @@ def failure(error: CallError) -> Reply:
     return json_reply(502, {"failed": failed})
 
 
-async def call(client: httpx.AsyncClient, url: str, *, source: str, destination: str) -> Any:
+async def call(client: httpx.AsyncClient, url: str, *, source: str, destination: str) -> Json:
     try:
         answer = await client.get(url)
     except httpx.HTTPError as error:

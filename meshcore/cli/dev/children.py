@@ -63,15 +63,11 @@ async def spawn(program: Program, *, log: Path | None, mode: str = "ab") -> Chil
             stderr=asyncio.subprocess.STDOUT,
             process_group=0,
             preexec_fn=dying_with(os.getpid(), program.stop_signal),
-            **identity(program.account),
+            user=program.account.uid if program.account else None,
+            group=program.account.gid if program.account else None,
+            extra_groups=() if program.account else None,
         )
     return Child(program, process)
-
-
-def identity(account: Account | None) -> dict[str, object]:
-    if account is None:
-        return {}
-    return {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 
 def dying_with(parent: int, with_signal: signal.Signals) -> Callable[[], None] | None:

@@ -113,6 +113,10 @@ def registration(service: Service) -> object:
     }
 
 
+def seed() -> str:
+    return (FOLDER / "hashicups" / "seed.sql").read_text(encoding="utf-8")
+
+
 def config_entries() -> Iterator[object]:
     for name in NAMES:
         yield msgspec.json.decode((FOLDER / "config" / f"{name}.json").read_bytes())

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from html import unescape
 from typing import Any
 
@@ -13,6 +13,7 @@ from meshcore.cli.dev.children import Tell
 WAIT_S = 60
 PAUSE_S = 1.0
 PAGE_PAUSE_S = 0.5
+TRY_PAUSE_S = 0.05
 WORKS = "works"
 
 Pair = tuple[str, str]
@@ -92,8 +93,19 @@ async def page_state(client: httpx.AsyncClient, url: str) -> str:
     return f"Error :( {reason}"
 
 
+async def page_works(client: httpx.AsyncClient, url: str) -> bool:
+    return await page_state(client, url) == WORKS
+
+
 async def answers(client: httpx.AsyncClient, url: str) -> bool:
     try:
         return (await client.get(url)).is_success
     except httpx.HTTPError:
         return False
+
+
+async def until(holds: Callable[[], Awaitable[bool]], *, within_s: float) -> None:
+    """Ask again and again, of processes that can only be asked; raise TimeoutError at the end."""
+    async with asyncio.timeout(within_s):
+        while not await holds():  # noqa: ASYNC110 - no event reaches us from another process
+            await asyncio.sleep(TRY_PAUSE_S)

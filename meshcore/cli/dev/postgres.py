@@ -140,7 +140,7 @@ def copied(folder: Path, home: Path) -> Path:
     return target / "bin"
 
 
-async def make(where: Place, *, seed: Path) -> str:
+async def make(where: Place, *, seed: str) -> str:
     """Return the role's password; make the cluster and fill the database if there is none yet."""
     secret = where.home / "password"
     if where.data.exists() and secret.exists():
@@ -161,8 +161,7 @@ async def make(where: Place, *, seed: Path) -> str:
     )
     role = f"CREATE ROLE {ROLE} LOGIN PASSWORD '{password}';\n\nCREATE DATABASE {DATABASE};\n\n"
     await alone(where, unfinished, database="postgres", statements=role)
-    statements = seed.read_text(encoding="utf-8")
-    await alone(where, unfinished, database=DATABASE, statements=statements)
+    await alone(where, unfinished, database=DATABASE, statements=seed)
     secret.touch(mode=0o600)
     secret.write_text(password, encoding="ascii")
     unfinished.rename(where.data)

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from meshcore.cli.dev.children import Program
+from meshcore.cli.dev.following import until
 from meshcore.lib.errors import UnavailableError
 
 # A Unix socket's path has 108 bytes on Linux and 104 elsewhere.
@@ -58,9 +59,7 @@ def program(data_dir: Path) -> Program:
 
 async def ready(data_dir: Path) -> None:
     """Wait until it answers; a server that begins before would have to try again itself."""
-    async with asyncio.timeout(READY_S):
-        while not await answers(socket_path(data_dir)):
-            await asyncio.sleep(0.02)
+    await until(lambda: answers(socket_path(data_dir)), within_s=READY_S)
 
 
 async def answers(path: Path) -> bool:

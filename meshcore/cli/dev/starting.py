@@ -18,7 +18,6 @@ from meshcore.lib.errors import UnavailableError
 
 READY_S = 60.0
 PAGE_S = 60.0
-PAUSE_S = 0.05
 TOKEN_VARIABLES = ("TULLE_HTTP_TOKEN", "CONSUL_HTTP_TOKEN")
 REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what to call in their place
 TRY = (
@@ -78,7 +77,7 @@ async def start_demo(
 ) -> None:
     tell = dev.children.tell
     where = postgres.place(dev.data_dir)
-    seed = demo.FOLDER / "hashicups" / "seed.sql"
+    seed = demo.seed()
     password, _ = await asyncio.gather(postgres.make(where, seed=seed), server_ready(client))
     tell("server", f"ready: {dev.server_url}/ui/")
     await register(client, services)
@@ -122,9 +121,7 @@ def authorization(environ: Mapping[str, str]) -> dict[str, str]:
 
 async def server_ready(client: httpx.AsyncClient) -> None:
     try:
-        async with asyncio.timeout(READY_S):
-            while not await following.answers(client, "/readyz"):
-                await asyncio.sleep(PAUSE_S)
+        await following.until(lambda: following.answers(client, "/readyz"), within_s=READY_S)
     except TimeoutError:
         raise UnavailableError(
             f"the server was not ready within {READY_S:g} s; its log is in the data dir"
@@ -150,8 +147,6 @@ async def page_settled(client: httpx.AsyncClient, page: str) -> None:
     intentions = (await client.get("/v1/connect/intentions")).json()
     deadline_s = PAGE_S / 4 if intentions else PAGE_S
     try:
-        async with asyncio.timeout(deadline_s):
-            while await following.page_state(client, page) != following.WORKS:
-                await asyncio.sleep(PAUSE_S)
+        await following.until(lambda: following.page_works(client, page), within_s=deadline_s)
     except TimeoutError:  # told by whoever follows the page
         return
