@@ -131,13 +131,20 @@ def make_private(folder: Path, account: Account | None) -> None:
 
 
 def copied(folder: Path, home: Path) -> Path:
-    """Return a copy of a whole installation that lies where only root may go."""
+    """Return a copy of the wheel's installation, which lies where only root may go.
+
+    Its programs look for their libraries by a relative path, in the folder beside the package.
+    """
+    package = folder.parents[1]
     target = home / "installation"
-    if not (target / "bin").exists():
+    if not target.exists():
         shutil.rmtree(half := home / "installation.new", ignore_errors=True)
-        shutil.copytree(folder.parent, half, symlinks=True)
+        shutil.copytree(folder.parent, half / package.name / folder.parent.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, half / libraries.name, symlinks=True)
         half.rename(target)
-    return target / "bin"
+    return target / folder.relative_to(package.parent)
 
 
 async def make(where: Place, *, seed: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,13 +19,14 @@ from meshcore.lib.errors import UnavailableError
 
 READY_S = 60.0
 PAGE_S = 60.0
+USUAL_URL = "http://127.0.0.1:8500"
 TOKEN_VARIABLES = ("TULLE_HTTP_TOKEN", "CONSUL_HTTP_TOKEN")
 REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what to call in their place
 TRY = (
-    "tulle apply -f deploy/demo/deny-all.yaml",
+    "{tulle} apply -f deploy/demo/deny-all.yaml",
     "curl -i {page}",
-    "tulle apply -f deploy/demo/service-to-service.yaml",
-    "tulle intention check frontend postgres",
+    "{tulle} apply -f deploy/demo/service-to-service.yaml",
+    "{tulle} intention check frontend postgres",
 )
 
 
@@ -94,7 +96,8 @@ async def start_demo(
         tasks.create_task(following.sidecar(client, name=name, admin_url=admin_url, tell=tell))
     page = demo.page_url(services)
     await page_settled(client, page)
-    commands = [command.format(page=page) for command in TRY]
+    tulle = command(dev.server_url)
+    commands = [line.format(tulle=tulle, page=page) for line in TRY]
     telling.welcome(dev.console, server_url=dev.server_url, page_url=page, commands=commands)
     tasks.create_task(following.page(client, url=page, tell=tell))
 
@@ -117,6 +120,15 @@ def server_ports(configuration: Configuration) -> Iterator[Wanted]:
 def authorization(environ: Mapping[str, str]) -> dict[str, str]:
     token = next((environ[name] for name in TOKEN_VARIABLES if environ.get(name)), "")
     return {"X-Consul-Token": token} if token else {}
+
+
+def command(server_url: str) -> str:
+    """Return how this shell can call `tulle` for this server, also from a venv not activated."""
+    beside = Path(sys.executable).with_name("tulle")
+    installed = shutil.which("tulle")
+    tulle = "tulle" if installed and Path(installed) == beside else os.path.relpath(beside)
+    usual = server_url == USUAL_URL
+    return tulle if usual else f"TULLE_HTTP_ADDR={server_url} {tulle}"
 
 
 async def server_ready(client: httpx.AsyncClient) -> None:

@@ -70,7 +70,6 @@ async def output(children: Children) -> str:
     """Wait until the child has written something."""
     log = children.log(children.stages[0][0].program)
 
-
     async def is_written() -> bool:
         return bool(log.stat().st_size)
 

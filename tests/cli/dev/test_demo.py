@@ -2,13 +2,15 @@
 
 import asyncio
 import os
+import shutil
 import socket
 import stat
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 import httpx
 import msgspec
+import pytest
 
 from meshcore.cli.dev import demo, following, postgres, redis
 from meshcore.cli.dev.children import Children
@@ -103,7 +105,14 @@ def works(client: httpx.AsyncClient, page: str) -> Callable[[], Awaitable[bool]]
     return lambda: following.page_works(client, page)
 
 
-def test_the_page_follows_the_database_and_a_second_start_uses_its_data(tmp_path: Path) -> None:
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Iterator[Path]:
+    """Yield a data dir; what root puts elsewhere, since pytest's folders are private, goes too."""
+    yield tmp_path
+    shutil.rmtree(postgres.place(tmp_path).home)
+
+
+def test_the_page_follows_the_database_and_a_second_start_uses_its_data(data_dir: Path) -> None:
     async def cut(client: httpx.AsyncClient, page: str, children: Children) -> None:
         await following.until(works(client, page), within_s=PATIENCE_S)
         shown = (await client.get(page)).text
@@ -122,14 +131,14 @@ def test_the_page_follows_the_database_and_a_second_start_uses_its_data(tmp_path
         await following.until(works(client, page), within_s=PATIENCE_S)
 
     services = without_sidecars()
-    asyncio.run(run_demo(tmp_path, services, cut))
-    where = postgres.place(tmp_path)
+    asyncio.run(run_demo(data_dir, services, cut))
+    where = postgres.place(data_dir)
     version = (where.data / "PG_VERSION").stat().st_ino
     secret = (where.home / "password").stat()
     # What a container that was ended hard leaves behind: the number is now another process's.
     stale = where.data / "postmaster.pid"
     stale.write_text(f"{os.getpid()}\n{where.data}\n")
-    asyncio.run(run_demo(tmp_path, services, again))
+    asyncio.run(run_demo(data_dir, services, again))
     assert (where.data / "PG_VERSION").stat().st_ino == version
     assert stat.S_IMODE(secret.st_mode) == 0o600
 
