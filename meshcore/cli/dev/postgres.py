@@ -143,6 +143,8 @@ def copied(folder: Path, home: Path) -> Path:
         libraries = package.with_name(f"{package.name}.libs")
         if libraries.exists():
             shutil.copytree(libraries, half / libraries.name, symlinks=True)
+        for made in (half, half / package.name):  # with our umask, which shuts everybody out
+            made.chmod(0o755)
         half.rename(target)
     return target / folder.relative_to(package.parent)
 

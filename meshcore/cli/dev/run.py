@@ -22,7 +22,7 @@ def run(*, demo: bool) -> None:
     """Return after Ctrl-C with every child stopped; raise MeshError when something cannot be."""
     configuration = load(os.environ).configuration
     data_dir = configuration.data_dir.absolute()
-    (data_dir / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(data_dir)
     console = Console(highlight=False)
     children = Children(log_dir=data_dir / "logs", tell=telling.to(console))
     dev = starting.Dev(
@@ -34,6 +34,16 @@ def run(*, demo: bool) -> None:
     )
     with only_one(data_dir / "dev.lock"):
         asyncio.run(until_stopped(dev))
+
+
+def make_private(data_dir: Path) -> None:
+    """Make the folder; it and what the children write there is for nobody else to read."""
+    os.umask(0o077)
+    if not data_dir.exists():
+        data_dir.mkdir(parents=True)
+        if os.geteuid() == 0:  # PostgreSQL runs as another account then, and must pass through
+            data_dir.chmod(0o711)
+    (data_dir / "logs").mkdir(exist_ok=True)
 
 
 @contextlib.contextmanager
