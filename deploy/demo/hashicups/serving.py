@@ -100,5 +100,6 @@ def serve(application: App) -> None:
         lifespan="off",
         access_log=False,
         log_level="warning",
+        timeout_keep_alive=3600,  # the sidecar closes idle connections; two who do lose requests
         timeout_graceful_shutdown=1,
     )
