@@ -1,4 +1,4 @@
-"""How long it takes until real Envoys enforce an intention on connections that are there already."""
+"""How long it takes until real Envoys enforce an intention on connections already there."""
 
 import asyncio
 import statistics

@@ -40,7 +40,7 @@ def word(source: str) -> bytes:
 
 
 def lay(server: Server, *, instances: int, app_port: int) -> list[str]:
-    """An HTTP service `api` of so many instances, each with a sidecar; returns the instances' ids."""
+    """An HTTP service `api` of so many instances, each with a sidecar; returns their ids."""
     defaults = {"Kind": "service-defaults", "Name": "api", "Protocol": "http"}
     server.must("PUT", "/v1/config", defaults)
     ids = [f"api-{number:04}" for number in range(instances)]

@@ -22,7 +22,7 @@ def measure(server: Server, options: argparse.Namespace) -> Iterator[Figure]:
     for envoys in sizes(options, QUICK_ENVOYS, ENVOYS, LONG_ENVOYS):
         name = f"first 403 on a live connection, {envoys} Envoy{'s' * (envoys > 1)}, p50"
         if options.only in name:
-            found = enforce(server, envoys=envoys, runs=runs, changes=10 if envoys == 1 else 3)
+            found = enforce(server, envoys=envoys, runs=runs, changes=6 if envoys == 1 else 3)
             yield Figure(name=name, unit="ms", runs=tuple(found))
     for streams in sizes(options, QUICK_STREAMS, STREAMS, LONG_STREAMS):
         if options.only in "simulated streams":

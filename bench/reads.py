@@ -118,8 +118,8 @@ def reads(server: Server, name: str, path: str, *, runs: int, seconds: int) -> F
         url = f"http://127.0.0.1:{server.http_port}{path}"
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s"]
         command += ["-s", str(script), url]
-        found = [one_run(server, command, body=body) for _ in range(runs)]
-    return Figure(name=f"{name} ({len(right) / 1024:.1f} KiB)", unit="reads/s", runs=tuple(found))
+        found = [one_run(server, command, right=right, file=body) for _ in range(runs)]
+    return Figure(name=name, unit="reads/s", runs=tuple(found))
 
 
 def check_shape(path: str, right: bytes) -> None:
@@ -133,11 +133,11 @@ def check_shape(path: str, right: bytes) -> None:
     assert answer["s0"] == ["v1"], answer["s0"]
 
 
-def one_run(server: Server, command: list[str], *, body: Path) -> Run:
+def one_run(server: Server, command: list[str], *, right: bytes, file: Path) -> Run:
     cpu_before = server.cpu_seconds()
     shown = subprocess.run(
         command,
-        env={"BENCH_RIGHT_BODY": str(body), "PATH": "/usr/bin:/bin"},
+        env={"BENCH_RIGHT_BODY": str(file), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
     ).stdout
@@ -154,7 +154,7 @@ def one_run(server: Server, command: list[str], *, body: Path) -> Run:
         p50_ms=p50_us / 1e3,
         p99_ms=p99_us / 1e3,
         worst_ms=worst_us / 1e3,
-        note=line[8],
+        note=line[8] or f"{len(right) / 1024:.1f} KiB",
     )
 
 

@@ -128,6 +128,7 @@ def tulle(folder: Path) -> Server:
             "TULLE_GRPC_PORT": str(xds_port),
             "TULLE_DNS_PORT": str(dns_port),
             "TULLE_DATA_DIR": str(folder / "data"),
+            "TULLE_DEFAULT_INTENTION_POLICY": "allow",  # as Consul without ACLs
         },
         folder=folder,
         http_port=http_port,
