@@ -1,0 +1,166 @@
+"""The gRPC door for Envoys: delta ADS over TLS."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import grpc
+import msgspec
+from envoy.config.core.v3 import base_pb2
+from envoy.service.discovery.v3 import discovery_pb2
+
+from meshcore.lib.errors import DeniedError, UnavailableError
+from meshcore.proxycfg.types import Settings
+from meshcore.store.issuer import Issuer
+from meshcore.store.store import Store
+from meshcore.xds.session import Authorize, Serving, Session
+from meshcore.xds.shared import SharedParts
+from meshcore.xds.stream import DeltaStream
+from meshcore.xds.streams import OpenStream, Streams
+
+SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService"
+TOKEN = "x-consul-token"  # noqa: S105 - the name of the header
+OPTIONS = (
+    ("grpc.so_reuseport", 0),  # a second server on the port must fail, not take half of the proxies
+    ("grpc.keepalive_time_ms", 30_000),  # finds streams whose machine is gone
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+)
+
+log = logging.getLogger(__name__)
+
+
+class XdsServer(msgspec.Struct, frozen=True):
+    server: grpc.aio.Server
+    port: int
+    streams: Streams
+
+    async def stop(self, grace_s: float = 0) -> None:
+        """Proxies keep serving with what they have, and reconnect."""
+        await self.server.stop(grace_s)
+
+
+def accept_any(_token: str, _service: str) -> str:
+    """Until tokens are enforced: every stream is anonymous."""
+    return ""
+
+
+async def serve(
+    *,
+    store: Store,
+    issuer: Issuer,
+    address: str,
+    datacenter: str,
+    default_allow: bool,
+    authorize: Authorize = accept_any,
+    write_timeout_s: float = 10,
+) -> XdsServer:
+    """Listen on `address` (host:port; port 0 takes a free one) until the server is stopped."""
+    serving = Serving(
+        store=store,
+        issuer=issuer,
+        settings=Settings(datacenter=datacenter, default_allow=default_allow),
+        authorize=authorize,
+        streams=Streams(),
+        shared=SharedParts(),
+        write_timeout_s=write_timeout_s,
+    )
+    server = grpc.aio.server(options=OPTIONS)
+    server.add_generic_rpc_handlers((_handlers(serving),))
+    try:
+        port = server.add_secure_port(address, _credentials(issuer))
+    except RuntimeError as error:
+        raise UnavailableError(
+            f"cannot listen on {address} for xDS: is another program there?"
+            " Set TULLE_GRPC_PORT to another port"
+        ) from error
+    await server.start()
+    return XdsServer(server, port, serving.streams)
+
+
+def _credentials(issuer: Issuer) -> grpc.ServerCredentials:
+    """The certificate is looked up at each handshake, so a new root needs no restart."""
+
+    def current() -> grpc.ServerCertificateConfiguration:
+        made = issuer.server_certificate()
+        return grpc.ssl_server_certificate_configuration(
+            [(made.key_pem, made.certificate_pem.encode())]
+        )
+
+    return grpc.dynamic_ssl_server_credentials(current(), current)
+
+
+def _handlers(serving: Serving) -> grpc.GenericRpcHandler:
+    """Without serializers: messages stay bytes until something in them is needed."""
+
+    async def deltas(_requests: AsyncIterator[bytes], context: grpc.aio.ServicerContext) -> None:
+        await _serve_stream(serving, context)
+
+    return grpc.method_handlers_generic_handler(
+        SERVICE, {"DeltaAggregatedResources": grpc.stream_stream_rpc_method_handler(deltas)}
+    )
+
+
+async def _serve_stream(serving: Serving, context: grpc.aio.ServicerContext) -> None:
+    first = await _read(context)
+    if first is None:
+        return
+    if not first.node.id:
+        await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the first request names no node.id")
+    opened = OpenStream(
+        proxy_id=first.node.id,
+        peer=context.peer(),
+        since=datetime.now(UTC),
+        protocol=DeltaStream(),
+        envoy_version=_version(first.node),
+    )
+    token = next((v for k, v in context.invocation_metadata() if k == TOKEN), "")
+    node = first.node.metadata.fields["node_name"].string_value
+    session = Session(serving, opened, node=node, token=token)
+    session.receive(first)
+    serving.streams.open.add(opened)
+    try:
+        await _pump(serving, session, opened, context)
+    finally:
+        serving.streams.open.discard(opened)
+
+
+async def _pump(
+    serving: Serving, session: Session, opened: OpenStream, context: grpc.aio.ServicerContext
+) -> None:
+    """Read until the client goes; end when writing ends, which it does only by failing."""
+    writing = asyncio.create_task(session.run(context.write))
+    reading = asyncio.create_task(_read_all(session, context))
+    try:
+        await asyncio.wait((writing, reading), return_when=asyncio.FIRST_COMPLETED)
+        if writing.done():
+            writing.result()
+    except DeniedError as error:
+        await context.abort(grpc.StatusCode.PERMISSION_DENIED, str(error))
+    except TimeoutError:
+        serving.streams.cut += 1
+        log.warning("%s does not read what it is sent: its stream is cut", opened.proxy_id)
+        await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "you read too slowly: reconnect")
+    finally:
+        writing.cancel()
+        reading.cancel()
+        await asyncio.gather(writing, reading, return_exceptions=True)
+
+
+async def _read_all(session: Session, context: grpc.aio.ServicerContext) -> None:
+    while (message := await _read(context)) is not None:
+        session.receive(message)
+
+
+async def _read(context: grpc.aio.ServicerContext) -> discovery_pb2.DeltaDiscoveryRequest | None:
+    message = await context.read()
+    if message is grpc.aio.EOF:
+        return None
+    return discovery_pb2.DeltaDiscoveryRequest.FromString(message)
+
+
+def _version(node: base_pb2.Node) -> str:
+    version = node.user_agent_build_version.version
+    return f"{version.major_number}.{version.minor_number}.{version.patch}"
