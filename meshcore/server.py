@@ -71,7 +71,14 @@ def main() -> None:
 async def serve_xds(
     stack: AsyncExitStack, configuration: Configuration, *, store: Store, issuer: Issuer
 ) -> None:
-    raise SystemExit("xds")
+    server = await xds.serve(
+        store=store,
+        issuer=issuer,
+        address=authority(configuration.grpc_listen_addr, configuration.grpc_port),
+        datacenter=configuration.datacenter,
+        default_allow=configuration.default_intention_policy == "allow",
+    )
+    stack.push_async_callback(server.stop)
 
 
 async def serve(configuration: Configuration, *, sealing_key: sealing.SealingKey) -> None:
@@ -93,17 +100,15 @@ async def serve(configuration: Configuration, *, sealing_key: sealing.SealingKey
         context = consul_context(configuration, store=store, issuer=issuer)
         await store.write(partial(registry.announce, node=context.node), actor="server")
         rest_api.provide(store)
-        await in_background(stack, issuer.run())
-        await in_background(stack, run_checks(context))
+        in_background(stack, "the certificate authority", issuer.run())
+        in_background(stack, "the check runner", run_checks(context))
         await serve_xds(stack, configuration, store=store, issuer=issuer)
         freeze()
         log.info(
-            "Tulle %s: HTTP on %s:%d, xDS on %s:%d, data in %s, index %d",
+            "Tulle %s: HTTP on %s, xDS on %s, data in %s, index %d",
             version("tulle"),
-            configuration.http_listen_addr,
-            configuration.http_port,
-            configuration.grpc_listen_addr,
-            configuration.grpc_port,
+            authority(configuration.http_listen_addr, configuration.http_port),
+            authority(configuration.grpc_listen_addr, configuration.grpc_port),
             configuration.data_dir,
             store.mesh.index,
         )
@@ -140,7 +145,7 @@ def consul_context(configuration: Configuration, *, store: Store, issuer: Issuer
 def http_server(application: asgi.Application) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
-            application,  # type: ignore[arg-type] # uvicorn types scopes as TypedDicts
+            application,
             http="httptools",
             lifespan="off",
             log_config=None,
@@ -151,6 +156,10 @@ def http_server(application: asgi.Application) -> uvicorn.Server:
             timeout_graceful_shutdown=GRACE_S,
         )
     )
+
+
+def authority(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -170,14 +179,14 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def in_background(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
+def in_background(stack: AsyncExitStack, name: str, work: Coroutine[Any, Any, None]) -> None:
     """Run it until the server stops; that it ends by itself is a bug, and said."""
 
     def ended(task: asyncio.Task[None]) -> None:
         if not task.cancelled():
             log.error("%s has ended", task.get_name(), exc_info=task.exception())
 
-    task = asyncio.create_task(work, name=work.__qualname__)
+    task = asyncio.create_task(work, name=name)
     task.add_done_callback(ended)
     stack.callback(task.cancel)
 

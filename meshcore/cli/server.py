@@ -1,4 +1,4 @@
-"""`tulle server`: hands over to the server process, which alone knows Django."""
+"""`tulle server` and `tulle dev`: the server is a process of its own, which alone knows Django."""
 
 import os
 import sys
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from meshcore.cli.dev import run
 
 ConfigFile = Annotated[
     Path | None,
@@ -27,5 +29,16 @@ def server(config_file: ConfigFile = None) -> None:
     os.execve(sys.executable, arguments, environ)  # noqa: S606 - signals and exit code are its own
 
 
+def dev(
+    *,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Four services behind Envoys as well: HashiCups.")
+    ] = False,
+) -> None:
+    """Run Redis and the server together, until Ctrl-C; with --demo a whole mesh."""
+    run.run(demo=demo)
+
+
 def add_to(app: typer.Typer) -> None:
     app.command()(server)
+    app.command()(dev)
