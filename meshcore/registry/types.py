@@ -10,6 +10,8 @@ TYPICAL = ""
 CONNECT_PROXY = "connect-proxy"
 GATEWAY_KINDS = ("mesh-gateway", "terminating-gateway", "ingress-gateway", "api-gateway")
 
+SIDECAR_PORTS = range(21000, 21256)
+
 NODE_LEVEL = ""  # the service_id of a check that concerns the whole node
 
 InstanceKey = tuple[str, str]  # node name, service id
@@ -128,7 +130,7 @@ class CheckDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     h2ping_use_tls: bool = False
     script_args: tuple[str, ...] = ()
     ttl_s: float = 0
-    alias_node: str = ""
+    alias_node: str = ""  # set on every alias check
     alias_service: str = ""  # a service id on alias_node
     interval_s: float = 0
     timeout_s: float = 0
@@ -137,6 +139,11 @@ class CheckDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     failures_before_critical: int = 0
     deregister_critical_after_s: float = 0
     output_max_size: int = 4096
+
+    @property
+    def followed(self) -> InstanceKey | None:
+        """What an alias check follows: an instance, or with NODE_LEVEL the whole node."""
+        return (self.alias_node, self.alias_service) if self.alias_node else None
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

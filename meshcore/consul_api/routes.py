@@ -1,0 +1,59 @@
+"""How an endpoint says what it answers and what it writes."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+
+from meshcore.consul_api.context import Context
+from meshcore.consul_api.requests import Request
+from meshcore.consul_api.responses import Content
+from meshcore.mesh.types import Mesh, WatchKey
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """A question: what its answer depends on, and how the answer is made from a mesh.
+
+    `answer` returns a JSON-shaped value or Content, and raises what is to be refused; the same mesh
+    gives the same answer, which is why answers can be kept until a watch key is touched.
+    """
+
+    watch_keys: tuple[WatchKey, ...]
+    answer: Callable[[Mesh], object]
+    is_blocking: bool = True
+    is_kept: bool = True  # False where memory beside the mesh has a part in the answer
+    is_hashed: bool = False  # waits for another content hash instead of another index
+
+
+Reader = Callable[[Context, Request], Reading]
+Caller = Callable[
+    [Context, Request], Awaitable[Content]
+]  # writes, and reads that are more than that
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """A path; one that ends in a slash takes whatever follows."""
+
+    reads: Reader | None = None
+    calls: Mapping[str, Caller] = {}
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        return (("GET",) if self.reads else ()) + tuple(self.calls)
+
+
+Routes = dict[str, Route]
+
+
+def find(routes: Mapping[str, Route], path: str) -> tuple[str, Route] | None:
+    """The longest route that this path falls under."""
+    route = routes.get(path)
+    if route is not None:
+        return path, route
+    end = path.rfind("/")
+    while end > 0:
+        prefix = path[: end + 1]
+        route = routes.get(prefix)
+        if route is not None:
+            return prefix, route
+        end = path.rfind("/", 0, end)
+    return None
