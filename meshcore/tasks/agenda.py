@@ -1,0 +1,144 @@
+"""When which check of a node is to be looked at: a plan without a clock, told the time.
+
+A check that is critical is looked at again soon and then ever later up to its interval, so that a
+sidecar that begins to listen is used within a second or two.
+"""
+
+import heapq
+import itertools
+from typing import Literal, NamedTuple
+
+from meshcore.registry.checks import (
+    MIN_INTERVAL_S,
+    RUN_BY_SERVER,
+    deregister_after_s,
+    next_status,
+)
+from meshcore.registry.heartbeats import Heartbeats
+from meshcore.registry.types import NODE_LEVEL, Check, CheckKey, InstanceKey, Status
+from meshcore.registry.view import NO_CHECKS, Checks, Registry
+
+FIRST_RUN_WITHIN_S = 1.0
+LONGEST_EXPONENT = 10
+
+Step = Literal["probe", "expire", "deregister"]
+
+
+class Tracked:
+    """A check of this node and how it has fared."""
+
+    def __init__(self, check: Check, *, now_s: float) -> None:
+        self.check = check
+        self.since_s = now_s
+        self.successes = 0
+        self.failures = 0
+        self.critical_since_s: float | None = None
+
+
+class Due(NamedTuple):
+    at_s: float
+    order: int
+    step: Step
+    tracked: Tracked
+
+
+class Agenda:
+    def __init__(self, *, node: str, heartbeats: Heartbeats) -> None:
+        self.node = node
+        self.heartbeats = heartbeats
+        self.tracked: dict[CheckKey, Tracked] = {}
+        self.seen: dict[InstanceKey, Checks] = {}
+        self.heap: list[Due] = []
+        self.order = itertools.count()
+
+    def follow(self, registry: Registry, *, now_s: float, chance: float) -> None:
+        """Take over what the registry says; instances that have not changed cost little."""
+        before, self.seen = self.seen, {}
+        for key in (*registry.on_node(self.node), (self.node, NODE_LEVEL)):
+            checks = registry.checks_of(key)
+            old = before.pop(key, NO_CHECKS)
+            if checks is not old:
+                self._forget(old, checks)
+                for position, record in enumerate(checks.values()):
+                    spread = (chance + position / len(checks)) % 1
+                    self._track(record.value, now_s=now_s, chance=spread)
+                chance = (chance + 0.618) % 1  # spreads a thousand first runs evenly
+            self.seen[key] = checks
+        for gone in before.values():
+            self._forget(gone, NO_CHECKS)
+
+    def due(self, *, now_s: float) -> list[Due]:
+        """Take off what is due."""
+        taken = []
+        while self.heap and self.heap[0].at_s <= now_s:
+            step = heapq.heappop(self.heap)
+            if self.tracked.get(step.tracked.check.key) is step.tracked:
+                taken.append(step)
+        return taken
+
+    def next_s(self) -> float | None:
+        return self.heap[0].at_s if self.heap else None
+
+    def probed(self, tracked: Tracked, status: Status, *, now_s: float) -> Status:
+        """Count the result, plan the next probe and return the status that it makes."""
+        tracked.successes = 0 if status == "critical" else tracked.successes + 1
+        tracked.failures = tracked.failures + 1 if status == "critical" else 0
+        definition = tracked.check.definition
+        interval_s = max(definition.interval_s, MIN_INTERVAL_S)
+        if tracked.failures:
+            backed_off = float(2 ** min(tracked.failures - 1, LONGEST_EXPONENT))
+            interval_s = min(interval_s, backed_off)
+        self._plan("probe", tracked, at_s=now_s + interval_s)
+        return next_status(
+            current=tracked.check.status,
+            probed=status,
+            successes=tracked.successes,
+            failures=tracked.failures,
+            definition=definition,
+        )
+
+    def has_expired(self, tracked: Tracked, *, now_s: float) -> bool:
+        """Has its time to live run out? Plan the next look either way."""
+        ttl_s = tracked.check.definition.ttl_s
+        deadline_s = self.heartbeats.deadline_s(
+            tracked.check.key, ttl_s=ttl_s, known_since_s=tracked.since_s
+        )
+        self._plan("expire", tracked, at_s=deadline_s if deadline_s > now_s else now_s + ttl_s)
+        return deadline_s <= now_s and tracked.check.status != "critical"
+
+    def is_to_go(self, tracked: Tracked, *, now_s: float) -> bool:
+        """Has it been critical for so long that its service is to be deregistered?"""
+        after_s = deregister_after_s(tracked.check.definition)
+        since_s = tracked.critical_since_s
+        return bool(after_s) and since_s is not None and now_s >= since_s + after_s
+
+    def _track(self, check: Check, *, now_s: float, chance: float) -> None:
+        tracked = self.tracked.get(check.key)
+        if tracked is None or tracked.check.definition != check.definition:
+            tracked = self.tracked[check.key] = Tracked(check, now_s=now_s)
+            self._begin(tracked, now_s=now_s, chance=chance)
+        tracked.check = check
+        if check.status != "critical":
+            tracked.critical_since_s = None
+        elif tracked.critical_since_s is None:
+            tracked.critical_since_s = now_s
+            after_s = deregister_after_s(check.definition)
+            if after_s and check.service_id:
+                self._plan("deregister", tracked, at_s=now_s + after_s)
+
+    def _begin(self, tracked: Tracked, *, now_s: float, chance: float) -> None:
+        definition = tracked.check.definition
+        if tracked.check.type in RUN_BY_SERVER and definition.interval_s > 0:
+            within_s = min(definition.interval_s, FIRST_RUN_WITHIN_S)
+            self._plan("probe", tracked, at_s=now_s + within_s * chance)
+        elif definition.ttl_s > 0:
+            self._plan("expire", tracked, at_s=now_s + definition.ttl_s)
+
+    def _forget(self, old: Checks, new: Checks) -> None:
+        for check_id, record in old.items():
+            if check_id not in new:
+                self.tracked.pop(record.value.key, None)
+                self.heartbeats.forget(record.value.key)
+
+    def _plan(self, step: Step, tracked: Tracked, *, at_s: float) -> None:
+        heapq.heappush(self.heap, Due(at_s, next(self.order), step, tracked))
