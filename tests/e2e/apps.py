@@ -1,0 +1,67 @@
+"""Small applications to stand behind sidecars."""
+
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.e2e.control_plane import LOOPBACK
+
+
+@contextmanager
+def http_app(name: str) -> Iterator[int]:
+    """Answers every request with its own name and the path and headers that reached it."""
+
+    class Application(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = f"{name} {self.path}\n{self.headers}".encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("X-Served-By", name)
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+
+        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = answer
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer((LOOPBACK, 0), Application)
+    server.daemon_threads = True
+    with serving(server):
+        yield server.server_port
+
+
+@contextmanager
+def tcp_app(name: str) -> Iterator[int]:
+    """Greets with its name and then echoes."""
+
+    class Echo(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            connection: socket.socket = self.request
+            connection.sendall(name.encode() + b"\n")
+            while received := connection.recv(4096):
+                connection.sendall(received)
+
+    server = socketserver.ThreadingTCPServer((LOOPBACK, 0), Echo)
+    server.daemon_threads = True
+    with serving(server):
+        yield server.server_address[1]
+
+
+@contextmanager
+def serving(server: socketserver.TCPServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,40 @@
+"""One control plane and one database a test module; Envoys as many as the test starts."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django.plugin import DjangoDbBlocker
+
+from meshcore.certificates.types import Lifetimes
+from tests.e2e.control_plane import ControlPlane
+from tests.e2e.envoys import Envoy
+from tests.store.conftest import known_to_django, migrate
+
+StartEnvoy = Callable[[str, str], Envoy]
+
+
+@pytest.fixture(scope="module")
+def plane(
+    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
+) -> Iterator[ControlPlane]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('e2e') / 'tulle.db'}"
+    with django_db_blocker.unblock():
+        migrate(url)
+        with known_to_django(url) as database:
+            running = ControlPlane(database.alias, default_allow=False, lifetimes=Lifetimes())
+            yield running
+            running.close()
+
+
+@pytest.fixture
+def start_envoy(plane: ControlPlane, tmp_path: Path) -> Iterator[StartEnvoy]:
+    started: list[Envoy] = []
+
+    def start(proxy_id: str, service: str) -> Envoy:
+        started.append(Envoy(plane, proxy_id, service, tmp_path))
+        return started[-1]
+
+    yield start
+    for envoy in started:
+        envoy.stop()

@@ -1,0 +1,118 @@
+"""A store, a certificate authority and an xDS server, in this process on an event loop of their own."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeVar
+
+import uvloop
+
+from meshcore.certificates import sealing
+from meshcore.certificates.types import Lifetimes
+from meshcore.config_entries.types import ConfigEntry, ProxyDefaults, ServiceDefaults
+from meshcore.intentions.types import Intention, ServiceIntentions
+from meshcore.mesh.types import Change, Key, Mesh, Topic, Value
+from meshcore.mesh.apply import record_of
+from meshcore.registry.types import CONNECT_PROXY, Check, Instance, Node, Proxy, Upstream, Weights
+from meshcore.store.issuer import Issuer
+from meshcore.store.store import Store
+from meshcore.xds.server import XdsServer, serve
+
+DATACENTER = "dc1"
+NODE = "node-1"
+LOOPBACK = "127.0.0.1"
+Result = TypeVar("Result")
+
+
+class ControlPlane:
+    def __init__(self, alias: str, *, default_allow: bool, lifetimes: Lifetimes) -> None:
+        self._loop = uvloop.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._default_allow = default_allow
+        self.store = Store(alias=alias)
+        self.store.open()
+        self.issuer = Issuer(
+            self.store,
+            sealing_key=sealing.parse(sealing.generate()),
+            datacenter=DATACENTER,
+            lifetimes=lifetimes,
+        )
+        self.run(self.issuer.prepare())
+        self.xds = self._serve(0)
+        self.put(Topic.NODE, (NODE,), Node(name=NODE, address=LOOPBACK))
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=20)
+
+    def close(self) -> None:
+        self.run(self.xds.stop())
+        self.store.close()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def restart_xds(self) -> None:
+        """As a new server process would: what the old one knew of its streams is gone."""
+        self.run(self.xds.stop())
+        self.xds = self._serve(self.xds.port)
+
+    def put(self, topic: Topic, key: Key, value: Value | None) -> None:
+        def action(mesh: Mesh) -> Iterable[Change]:
+            record = record_of(mesh, topic, key)
+            before = record.value if record else None
+            return [Change(topic, key, before, value)] if before != value else []
+
+        self.store.write_from_thread(action, actor="test")
+
+    def configure(self, entry: ServiceDefaults | ProxyDefaults) -> None:
+        kept: ConfigEntry = entry
+        self.put(Topic.CONFIG_ENTRY, (entry.kind, entry.name), kept)
+
+    def intend(self, destination: str, *intentions: Intention) -> None:
+        entry = ServiceIntentions(destination=destination, intentions=intentions)
+        self.put(Topic.INTENTIONS, (destination,), entry if intentions else None)
+
+    def register_sidecar(
+        self,
+        service: str,
+        *,
+        port: int,
+        app_port: int,
+        upstreams: Iterable[Upstream] = (),
+        weights: Weights | None = None,
+        number: int = 1,
+    ) -> str:
+        """Return the id of the proxy."""
+        proxy_id = f"{service}-{number}-sidecar-proxy"
+        sidecar = Instance(
+            node=NODE,
+            id=proxy_id,
+            service=f"{service}-sidecar-proxy",
+            kind=CONNECT_PROXY,
+            port=port,
+            weights=weights or Weights(),
+            proxy=Proxy(
+                destination_service=service,
+                destination_id=f"{service}-{number}",
+                local_service_address=LOOPBACK,
+                local_service_port=app_port,
+                upstreams=tuple(upstreams),
+            ),
+        )
+        self.put(Topic.INSTANCE, sidecar.key, sidecar)
+        return proxy_id
+
+    def check(self, proxy_id: str, status: Any) -> None:
+        check = Check(node=NODE, id=f"check-{proxy_id}", name="up", status=status, service_id=proxy_id)
+        self.put(Topic.CHECK, check.key, check)
+
+    def _serve(self, port: int) -> XdsServer:
+        return self.run(
+            serve(
+                store=self.store,
+                issuer=self.issuer,
+                address=f"{LOOPBACK}:{port}",
+                datacenter=DATACENTER,
+                default_allow=self._default_allow,
+            )
+        )
