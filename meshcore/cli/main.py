@@ -9,6 +9,7 @@ import typer
 from meshcore.cli import ca, config, intention, registry, server
 from meshcore.cli.connection import HttpAddr, TokenFile
 from meshcore.cli.output import console, fail
+from meshcore.cli.proxy import run as proxy
 from meshcore.client.http import from_environment
 from meshcore.lib.errors import InvalidError, MeshError
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 registry.add_to(app)
 server.add_to(app)
+proxy.add_to(app)
 app.add_typer(intention.app, name="intention")
 app.add_typer(config.app, name="config")
 app.add_typer(ca.app, name="ca")

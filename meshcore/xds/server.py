@@ -20,6 +20,7 @@ from meshcore.xds.stream import DeltaStream
 from meshcore.xds.streams import OpenStream, Streams
 
 SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService"
+METRICS_SERVICE = "opentelemetry.proto.collector.metrics.v1.MetricsService"
 TOKEN = "x-consul-token"  # noqa: S105 - the name of the header
 OPTIONS = (
     ("grpc.so_reuseport", 0),  # a second server on the port must fail, not take half of the proxies
@@ -68,7 +69,7 @@ async def serve(
         write_timeout_s=write_timeout_s,
     )
     server = grpc.aio.server(options=OPTIONS)
-    server.add_generic_rpc_handlers((_handlers(serving),))
+    server.add_generic_rpc_handlers((_handlers(serving), _metrics()))
     try:
         port = server.add_secure_port(address, _credentials(issuer))
     except RuntimeError as error:
@@ -100,6 +101,17 @@ def _handlers(serving: Serving) -> grpc.GenericRpcHandler:
 
     return grpc.method_handlers_generic_handler(
         SERVICE, {"DeltaAggregatedResources": grpc.stream_stream_rpc_method_handler(deltas)}
+    )
+
+
+def _metrics() -> grpc.GenericRpcHandler:
+    """Take the counts that every bootstrap makes its Envoy send, until something reads them."""
+
+    async def export(_request: bytes, _context: grpc.aio.ServicerContext) -> bytes:
+        return b""
+
+    return grpc.method_handlers_generic_handler(
+        METRICS_SERVICE, {"Export": grpc.unary_unary_rpc_method_handler(export)}
     )
 
 

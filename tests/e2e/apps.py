@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tests.e2e.control_plane import LOOPBACK
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
+
 
 @contextmanager
 def http_app(name: str) -> Iterator[int]:
@@ -27,11 +29,11 @@ def http_app(name: str) -> Iterator[int]:
             if self.command != "HEAD":
                 self.wfile.write(body)
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = answer
-
         def log_message(self, *_arguments: object) -> None:
             pass
 
+    for method in METHODS:
+        setattr(Application, f"do_{method}", Application.answer)
     server = ThreadingHTTPServer((LOOPBACK, 0), Application)
     server.daemon_threads = True
     with serving(server):

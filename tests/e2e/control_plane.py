@@ -1,4 +1,4 @@
-"""A store, a certificate authority and an xDS server, in this process on an event loop of their own."""
+"""Store, certificate authority and xDS server, in this process on an event loop of their own."""
 
 import asyncio
 import threading
@@ -11,9 +11,18 @@ from meshcore.certificates import sealing
 from meshcore.certificates.types import Lifetimes
 from meshcore.config_entries.types import ConfigEntry, ProxyDefaults, ServiceDefaults
 from meshcore.intentions.types import Intention, ServiceIntentions
-from meshcore.mesh.types import Change, Key, Mesh, Topic, Value
 from meshcore.mesh.apply import record_of
-from meshcore.registry.types import CONNECT_PROXY, Check, Instance, Node, Proxy, Upstream, Weights
+from meshcore.mesh.types import Change, Key, Mesh, Topic, Value
+from meshcore.registry.types import (
+    CONNECT_PROXY,
+    Check,
+    Instance,
+    Node,
+    Proxy,
+    Status,
+    Upstream,
+    Weights,
+)
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 from meshcore.xds.server import XdsServer, serve
@@ -102,8 +111,10 @@ class ControlPlane:
         self.put(Topic.INSTANCE, sidecar.key, sidecar)
         return proxy_id
 
-    def check(self, proxy_id: str, status: Any) -> None:
-        check = Check(node=NODE, id=f"check-{proxy_id}", name="up", status=status, service_id=proxy_id)
+    def check(self, proxy_id: str, status: Status) -> None:
+        check = Check(
+            node=NODE, id=f"check-{proxy_id}", name="up", status=status, service_id=proxy_id
+        )
         self.put(Topic.CHECK, check.key, check)
 
     def _serve(self, port: int) -> XdsServer:

