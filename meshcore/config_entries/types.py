@@ -46,13 +46,13 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, rename=consul_name, om
     pass
 
 
-class UpstreamLimits(Document):
+class UpstreamLimits(Document, frozen=True):
     max_connections: int | None = None
     max_pending_requests: int | None = None
     max_concurrent_requests: int | None = None
 
 
-class PassiveHealthCheck(Document):
+class PassiveHealthCheck(Document, frozen=True):
     """Outlier detection; interval and ejection time are durations such as 10s."""
 
     interval: str = ""
@@ -64,7 +64,7 @@ class PassiveHealthCheck(Document):
     base_ejection_time: str = ""
 
 
-class UpstreamTuning(Document):
+class UpstreamTuning(Document, frozen=True):
     """How a caller treats one destination, or all that have no override."""
 
     name: str = ""
@@ -79,12 +79,12 @@ class UpstreamTuning(Document):
     balance_outbound_connections: str = ""
 
 
-class UpstreamConfig(Document):
+class UpstreamConfig(Document, frozen=True):
     defaults: UpstreamTuning | None = None
     overrides: tuple[UpstreamTuning, ...] = ()
 
 
-class ServiceDefaults(Document, tag_field="Kind", tag="service-defaults"):
+class ServiceDefaults(Document, frozen=True, tag_field="Kind", tag="service-defaults"):
     name: str
     protocol: str = ""
     mode: str = ""
@@ -108,7 +108,7 @@ class ServiceDefaults(Document, tag_field="Kind", tag="service-defaults"):
         return "service-defaults"
 
 
-class ProxyDefaults(Document, tag_field="Kind", tag="proxy-defaults"):
+class ProxyDefaults(Document, frozen=True, tag_field="Kind", tag="proxy-defaults"):
     name: str = GLOBAL
     config: dict[str, Any] = {}
     mode: str = ""
@@ -127,7 +127,7 @@ class ProxyDefaults(Document, tag_field="Kind", tag="proxy-defaults"):
         return "proxy-defaults"
 
 
-class OtherEntry(Document, tag_field="Kind", tag="other"):
+class OtherEntry(Document, frozen=True, tag_field="Kind", tag="other"):
     """An entry of a kind that nothing in the mesh reads yet: kept and given back as written."""
 
     entry_kind: str
