@@ -1,0 +1,132 @@
+"""The server as a process: what operators see when it starts, stops and is killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+SERVER = (sys.executable, "-m", "meshcore.server")
+WEB = {"Node": "node-2", "Address": "127.0.0.2", "Service": {"Service": "web", "Port": 80}}
+
+
+def environment(folder: Path, **settings: object) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TULLE_")}
+    given = {"DATA_DIR": folder, "HTTP_PORT": free_port(), "GRPC_PORT": free_port()} | settings
+    return clean | {f"TULLE_{name}": str(value) for name, value in given.items()}
+
+
+@contextmanager
+def running(environ: dict[str, str]) -> Iterator["tuple[subprocess.Popen[str], httpx.Client]"]:
+    process = subprocess.Popen(SERVER, env=environ, stderr=subprocess.PIPE, text=True)
+    client = httpx.Client(base_url=f"http://127.0.0.1:{environ['TULLE_HTTP_PORT']}", timeout=20)
+    try:
+        wait_until_ready(process, client)
+        yield process, client
+    finally:
+        client.close()
+        process.kill()
+        process.communicate()
+
+
+def wait_until_ready(process: "subprocess.Popen[str]", client: httpx.Client) -> None:
+    for _ in range(200):
+        try:
+            if client.get("/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            assert process.poll() is None, process.communicate()[1]
+            time.sleep(0.05)  # between two attempts at a port that is not open yet
+    raise AssertionError("the server does not get ready")
+
+
+def started_in_vain(environ: dict[str, str]) -> str:
+    ended = subprocess.run(
+        SERVER, env=environ, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    return ended.stderr
+
+
+def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path) -> None:
+    environ = environment(tmp_path)
+    with running(environ) as (process, client):
+        assert client.put("/v1/catalog/register", json=WEB).text.strip() == "true"
+        roots = client.get("/v1/connect/ca/roots").json()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    with running(environ) as (_, client):
+        assert client.get("/v1/catalog/services").json() == {"web": []}
+        assert client.get("/v1/connect/ca/roots").json() == roots
+
+
+def test_a_server_that_is_told_to_stop_does_not_wait_for_blocking_queries(tmp_path: Path) -> None:
+    environ = environment(tmp_path)
+    address = ("127.0.0.1", int(environ["TULLE_HTTP_PORT"]))
+    with running(environ) as (process, client), socket.create_connection(address) as waiting:
+        index = client.get("/v1/catalog/services").headers["X-Consul-Index"]
+        query = f"GET /v1/catalog/services?index={index}&wait=300s HTTP/1.1\r\nHost: tulle\r\n\r\n"
+        waiting.sendall(query.encode())
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
+def test_a_setting_that_cannot_work_is_named_with_its_source(tmp_path: Path) -> None:
+    told = started_in_vain(environment(tmp_path, HTTP_PORT="eighty", LEAF_CERT_TTL="soon"))
+    assert "TULLE_HTTP_PORT" in told
+    assert "TULLE_LEAF_CERT_TTL" in told
+
+
+@pytest.mark.parametrize("name", ["HTTP_PORT", "GRPC_PORT"])
+def test_a_port_that_is_taken_is_named_with_the_way_out(tmp_path: Path, name: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        told = started_in_vain(environment(tmp_path, **{name: port}))
+    assert f"127.0.0.1:{port}" in told
+    assert f"TULLE_{name}" in told
+
+
+def test_a_database_that_cannot_be_had_is_a_clear_sentence_without_its_password(
+    tmp_path: Path,
+) -> None:
+    url = f"postgresql://tulle:hunter2@127.0.0.1:{free_port()}/tulle"
+    told = started_in_vain(environment(tmp_path, DATABASE_URL=url))
+    assert "the database cannot be used" in told
+    assert "hunter2" not in told
+
+
+def test_consuls_own_configuration_starts_it_and_what_is_not_used_is_named_once(
+    tmp_path: Path,
+) -> None:
+    environ = environment(tmp_path)
+    http, grpc = environ.pop("TULLE_HTTP_PORT"), environ.pop("TULLE_GRPC_PORT")
+    file = tmp_path / "consul.hcl"
+    file.write_text(
+        f"""
+        datacenter = "east"
+        ports {{ http = {http}, grpc = {grpc} }}
+        retry_join = ["10.0.0.1"]
+        """
+    )
+    environ["TULLE_CONFIG_FILE"] = str(file)
+    with running(environ | {"TULLE_HTTP_PORT": http}) as (process, client):
+        assert client.get("/v1/agent/self").json()["Config"]["Datacenter"] == "east"
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        assert process.stderr.read().count("retry_join") == 1
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
