@@ -35,6 +35,7 @@ USE_I18N = False
 
 # Without django.contrib.auth there is no AnonymousUser for REST framework to import.
 REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "meshcore.rest_api.errors.answer",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
