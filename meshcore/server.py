@@ -101,7 +101,11 @@ async def serve(configuration: Configuration, *, sealing_key: sealing.SealingKey
         await store.write(partial(registry.announce, node=context.node), actor="server")
         rest_api.provide(store)
         in_background(stack, "the certificate authority", issuer.run())
-        in_background(stack, "the check runner", run_checks(context))
+        in_background(
+            stack,
+            "the check runner",
+            run_checks(store, node_name=context.node_name, heartbeats=context.heartbeats),
+        )
         await serve_xds(stack, configuration, store=store, issuer=issuer)
         freeze()
         log.info(

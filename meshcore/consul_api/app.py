@@ -18,7 +18,10 @@ from meshcore.consul_api import (
     agent_services,
     blocking,
     catalog,
+    config,
+    connect_ca,
     health,
+    intentions,
     requests,
     status,
 )
@@ -47,7 +50,10 @@ ROUTES: Routes = {
     **agent_checks.ROUTES,
     **agent_services.ROUTES,
     **catalog.ROUTES,
+    **config.ROUTES,
+    **connect_ca.ROUTES,
     **health.ROUTES,
+    **intentions.ROUTES,
     **status.ROUTES,
 }
 KEPT_QUESTIONS = 8192
@@ -132,41 +138,26 @@ class Api:
             headers=dict(headers),
         )
         requests.check_shared(request, datacenter=self.context.datacenter)
-        authorize(self.context, request)
+        scope_of_rights = authorize(self.context, request)
         if method == "GET" and route.reads is not None:
-            return self.understood(request, route.reads(self.context, request), words)
+            question = understood(request, route.reads(self.context, request), scope_of_rights)
+            if not question.index and not question.hash:
+                self.keep(words, question)
+            return question
         request = msgspec.structs.replace(request, body=await requests.body_of(receive))
         content = await route.calls[method](self.context, request)
         await send_content(send, content, self.common)
         return None
 
-    def understood(self, request: Request, reading: Reading, words: tuple[object, ...]) -> Question:
-        is_pretty = request.has("pretty")
-        takes_gzip = b"gzip" in request.headers.get(b"accept-encoding", b"")
-        what = sorted(
-            (name, tuple(values))
-            for name, values in request.params.items()
-            if name not in ABOUT_WAITING
-        )
-        accept = request.headers.get(b"accept", b"")
-        question = Question(
-            reading=reading,
-            key=(request.route, request.suffix, tuple(what), accept, takes_gzip),
-            index=blocking.asked_index(request) if reading.is_blocking else 0,
-            wait_s=blocking.asked_wait_s(request),
-            hash=request.param("hash") if reading.is_hashed else "",
-            is_consistent=request.has("consistent"),
-            is_pretty=is_pretty,
-            takes_gzip=takes_gzip,
-        )
-        if not question.index and not question.hash:
-            if len(self.questions) >= KEPT_QUESTIONS:
-                self.questions.clear()
-            self.questions[words] = question
-        return question
+    def keep(self, words: tuple[object, ...], question: Question) -> None:
+        if len(self.questions) >= KEPT_QUESTIONS:
+            self.questions.clear()
+        self.questions[words] = question
 
     async def reply(self, question: Question, receive: Receive, send: Send) -> None:
         store = self.context.store
+        if question.reading.prepare is not None:
+            await question.reading.prepare()
         mesh = await store.up_to_date() if question.is_consistent else store.mesh
         if not question.index and not question.hash:
             await send_answer(send, self.answer_from(mesh, question))
@@ -223,6 +214,27 @@ class Api:
             raise
         finally:
             gone.cancel()
+
+
+def understood(request: Request, reading: Reading, scope: tuple[str, ...]) -> Question:
+    is_pretty = request.has("pretty")
+    takes_gzip = b"gzip" in request.headers.get(b"accept-encoding", b"")
+    what = sorted(
+        (name, tuple(values))
+        for name, values in request.params.items()
+        if name not in ABOUT_WAITING
+    )
+    accept = request.headers.get(b"accept", b"")
+    return Question(
+        reading=reading,
+        key=(scope, request.route, request.suffix, tuple(what), accept, takes_gzip),
+        index=blocking.asked_index(request) if reading.is_blocking else 0,
+        wait_s=blocking.asked_wait_s(request),
+        hash=request.param("hash") if reading.is_hashed else "",
+        is_consistent=request.has("consistent"),
+        is_pretty=is_pretty,
+        takes_gzip=takes_gzip,
+    )
 
 
 def create(context: Context) -> Api:

@@ -21,6 +21,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     answer: Callable[[Mesh], object]
     is_blocking: bool = True
     is_kept: bool = True  # False where memory beside the mesh has a part in the answer
+    prepare: Callable[[], Awaitable[None]] | None = None  # what must be there before it is answered
     is_hashed: bool = False  # waits for another content hash instead of another index
 
 
