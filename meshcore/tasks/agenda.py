@@ -1,7 +1,8 @@
 """When which check of a node is to be looked at: a plan without a clock, told the time.
 
 A check that is critical is looked at again soon and then ever later up to its interval, so that a
-sidecar that begins to listen is used within a second or two.
+sidecar that begins to listen is used within a second or two. The more checks there are, the less
+soon: thousands of critical ones must not take the server's time from its callers.
 """
 
 import heapq
@@ -20,6 +21,7 @@ from meshcore.registry.view import NO_CHECKS, Checks, Registry
 
 FIRST_RUN_WITHIN_S = 1.0
 LONGEST_EXPONENT = 10
+HASTY_CHECKS = 200  # as many may be looked at again within a second
 
 Step = Literal["probe", "expire", "deregister"]
 
@@ -67,10 +69,10 @@ class Agenda:
         for gone in before.values():
             self._forget(gone, NO_CHECKS)
 
-    def due(self, *, now_s: float) -> list[Due]:
-        """Take off what is due."""
-        taken = []
-        while self.heap and self.heap[0].at_s <= now_s:
+    def due(self, *, now_s: float, most: int) -> list[Due]:
+        """Take off what is due; what is too much for now is late."""
+        taken: list[Due] = []
+        while self.heap and self.heap[0].at_s <= now_s and len(taken) < most:
             step = heapq.heappop(self.heap)
             if self.tracked.get(step.tracked.check.key) is step.tracked:
                 taken.append(step)
@@ -86,8 +88,9 @@ class Agenda:
         definition = tracked.check.definition
         interval_s = max(definition.interval_s, MIN_INTERVAL_S)
         if tracked.failures:
-            backed_off = float(2 ** min(tracked.failures - 1, LONGEST_EXPONENT))
-            interval_s = min(interval_s, backed_off)
+            soonest_s = max(1.0, len(self.tracked) / HASTY_CHECKS)
+            backed_off_s = soonest_s * 2 ** min(tracked.failures - 1, LONGEST_EXPONENT)
+            interval_s = min(interval_s, backed_off_s)
         self._plan("probe", tracked, at_s=now_s + interval_s)
         return next_status(
             current=tracked.check.status,
