@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from meshcore.cli import ca, config, intention, registry, server
+from meshcore.cli.apply import command as apply
 from meshcore.cli.connection import HttpAddr, TokenFile
 from meshcore.cli.output import console, fail
 from meshcore.cli.proxy import run as proxy
@@ -22,6 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 registry.add_to(app)
+apply.add_to(app)
 server.add_to(app)
 proxy.add_to(app)
 app.add_typer(intention.app, name="intention")
