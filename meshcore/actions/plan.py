@@ -73,20 +73,23 @@ def fields(value: object, path: str = "") -> Iterator[tuple[str, object]]:
         for key, inner in value.items():
             yield from fields(inner, f"{path}.{key}" if path else str(key))
     elif is_list_of_objects(value):
-        for label, item in zip(labels(value), value, strict=True):
+        for label, item in labelled(value):
             yield from fields(item, f"{path}[{label}]")
-    elif path.rpartition("].")[2] not in COMPUTED:
+    elif path and path.rpartition("].")[2] not in COMPUTED:
         yield path, value
 
 
 def is_list_of_objects(value: object) -> TypeGuard[Sequence[Mapping[str, object]]]:
-    return (
-        isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) for item in value)
-    )
+    return isinstance(value, list) and value != [] and all(isinstance(i, Mapping) for i in value)
 
 
-def labels(items: Sequence[Mapping[str, object]]) -> Sequence[object]:
-    """Their names, where these tell them apart: then a source that is added moves no other."""
+def labelled(
+    items: Sequence[Mapping[str, object]],
+) -> Iterator[tuple[object, Mapping[str, object]]]:
+    """By their names, where these tell them apart: a source that is added then moves no other."""
     names = [item.get("Name") for item in items]
-    is_named = all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
-    return names if is_named else range(len(items))
+    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        yield from enumerate(items)
+        return
+    for name, item in zip(names, items, strict=True):
+        yield name, {key: value for key, value in item.items() if key != "Name"}

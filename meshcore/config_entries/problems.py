@@ -64,7 +64,15 @@ def as_written(path: Path, document: object) -> Path:
             continue
         keys = here if isinstance(here, Mapping) else {}
         alike = [key for key in keys if plain(str(key)) == plain(part)]
-        key = part if part in keys or not alike else alike[0]
+        key = part if part in keys else alike[0] if alike else in_case_of(keys, part)
         here = keys.get(key)
         written.append(key)
     return tuple(written)
+
+
+def in_case_of(keys: Iterable[object], part: str) -> str:
+    """Spell what is not there as its neighbours are: `name` among `action` and `peer`."""
+    initials = [str(key)[:1] for key in keys]
+    if not initials or not all(initial.islower() for initial in initials):
+        return part
+    return part.lower() if part.isupper() else part[:1].lower() + part[1:]

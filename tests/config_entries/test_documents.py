@@ -237,7 +237,7 @@ def test_entry_of_another_kind_is_kept_in_consul_s_spelling() -> None:
                     ("upstream_config", "defaults", "name"),
                     "must be empty: defaults are for all upstreams",
                 ),
-                Problem(("upstream_config", "overrides", 0, "Name"), "is required"),
+                Problem(("upstream_config", "overrides", 0, "name"), "is required"),
                 Problem(
                     ("upstream_config", "overrides", 0, "connect_timeout_ms"),
                     "must not be negative: -5",
