@@ -1,6 +1,6 @@
 """All HTTP doors of the process behind one port, and what orchestrators ask of it."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from django.core.asgi import get_asgi_application
@@ -9,7 +9,7 @@ from meshcore.store.store import Store
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 DASHBOARD_IS_NEXT = "Tulle's dashboard is not part of this version; try: tulle services\n"
@@ -24,7 +24,7 @@ def create(*, consul_api: Application, store: Store) -> Application:
         if path.startswith("/v1/"):
             await consul_api(scope, receive, send)
         elif path.startswith("/api/"):
-            await django(scope, receive, send)
+            await django(dict(scope), receive, send)
         elif path == "/livez":
             await _answer(send, 200, "alive\n")
         elif path == "/readyz":

@@ -100,8 +100,9 @@ def _row(entry: dict[str, Any]) -> tuple[str, ...]:
 def _definitions(content: dict[str, object], file: str) -> list[dict[str, Any]]:
     """`service {}` once or more, or `services = [...]`, as `consul services register` takes."""
     found = content.get("services", content.get("service"))
-    definitions = found if isinstance(found, list) else [found]
-    if found is None or not all(isinstance(d, dict) and _field(d, "Name") for d in definitions):
+    listed = found if isinstance(found, list) else [found]
+    definitions = [one for one in listed if isinstance(one, dict) and _field(one, "Name")]
+    if not definitions or len(definitions) < len(listed):
         raise InvalidError(
             f"{file} defines no service: it needs service {{ name = ... }} or services = [...]"
         )

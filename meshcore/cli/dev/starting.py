@@ -66,7 +66,7 @@ async def start(dev: Dev, tasks: asyncio.TaskGroup) -> None:
         await start_demo(dev, tasks, services, client=client, offset=offset)
         return
     await server_ready(client)
-    dev.children.tell("server", f"ready: {dev.server_url}/ui/")
+    dev.children.tell("server", f"ready: {dev.server_url}")
 
 
 async def start_demo(
@@ -81,7 +81,7 @@ async def start_demo(
     where = postgres.place(dev.data_dir)
     seed = demo.seed()
     password, _ = await asyncio.gather(postgres.make(where, seed=seed), server_ready(client))
-    tell("server", f"ready: {dev.server_url}/ui/")
+    tell("server", f"ready: {dev.server_url}")
     await register(client, services)
     tell("server", f"registered {', '.join(service.name for service in services)}")
     tasks.create_task(following.intentions(client, tell=tell))

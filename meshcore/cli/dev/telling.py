@@ -33,7 +33,7 @@ def style(what: str) -> str:
 def welcome(console: Console, *, server_url: str, page_url: str, commands: Iterable[str]) -> None:
     lines = [
         Text.assemble("HashiCups   ", (page_url, "bold cyan")),
-        Text.assemble("Tulle       ", (f"{server_url}/ui/", "bold cyan")),
+        Text.assemble("Consul API  ", (f"{server_url}/v1/catalog/services", "bold cyan")),
         Text(""),
         Text("Try in another terminal, and watch the page:", style="dim"),
         *(Text(f"  {command}", style="green") for command in commands),
