@@ -44,7 +44,7 @@ def kind_of(document: Document) -> str:
     (path,) = [as_written(("Kind",), document)]
     kind = document.get(str(path[0]))
     if kind is None:
-        raise DocumentError([Problem((), f"has no Kind; one of {', '.join(KINDS)}")])
+        raise DocumentError([Problem((), "has no Kind, such as service-defaults")])
     if kind not in KINDS:
         close = difflib.get_close_matches(str(kind), KINDS, n=1)
         hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(KINDS)}"

@@ -292,7 +292,7 @@ def test_proxy_defaults_must_be_named_global() -> None:
     [
         ({"Kind": "service-default"}, 'unknown kind "service-default"; did you mean'),
         ({"kind": "x"}, 'kind: unknown kind "x"; known are api-gateway, bound-api-gateway'),
-        ({"Name": "web"}, "has no Kind; one of api-gateway"),
+        ({"Name": "web"}, "has no Kind, such as service-defaults"),
     ],
 )
 def test_unknown_kind_is_refused_with_the_known_ones(

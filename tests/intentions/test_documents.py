@@ -202,4 +202,7 @@ def test_refusal_names_the_field(document: dict[str, object], said: str) -> None
 
 @pytest.mark.parametrize("path", ["/", "/a.", "/a/.", "/..", "/well-known/", "/a%20b"])
 def test_prefix_may_be_the_beginning_of_what_is_no_dot_segment(path: str) -> None:
-    assert parse(http(PathPrefix=path))
+    (intention,) = parse(http(PathPrefix=path)).intentions
+    assert intention.permissions == (
+        Permission(action="allow", http=RequestMatch(path_prefix=path)),
+    )

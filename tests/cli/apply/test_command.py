@@ -3,9 +3,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from pytest_django.plugin import DjangoDbBlocker
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from meshcore.cli.main import app
 from meshcore.store.store import Store
