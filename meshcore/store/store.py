@@ -148,7 +148,8 @@ class Store:
     def _run(self) -> None:
         try:
             self._writer.load()
-        except BaseException as error:  # noqa: BLE001 it is raised where the store was opened
+        except Exception as error:  # noqa: BLE001 it is raised where the store was opened
+            self._writer.disconnect()
             self._is_loaded.set_exception(error)
             return
         self._is_loaded.set_result(None)

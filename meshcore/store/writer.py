@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
+from django.db import Error as DatabaseError
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -53,10 +54,12 @@ class Writer:
 
     def load(self) -> None:
         """Read the checkpoint and replay the log after it."""
-        mesh = checkpoint.load(self._connection)
-        self._saved_index = mesh.index
-        progress = group.Progress(mesh)
-        self._catch_up(progress)
+        try:
+            progress = group.Progress(checkpoint.load(self._connection))
+            self._saved_index = progress.mesh.index
+            self._catch_up(progress)
+        except DatabaseError as error:
+            raise UnavailableError(f"the mesh cannot be loaded: {sentence(error)}") from error
         self.mesh = checkpoint.at_index(progress.mesh, progress.mesh.index)
         self._unsaved.changed = progress.changed
 
