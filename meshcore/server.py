@@ -7,6 +7,7 @@ import asyncio
 import gc
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Coroutine
@@ -116,9 +117,9 @@ async def serve(configuration: Configuration, *, sealing_key: sealing.SealingKey
             configuration.data_dir,
             store.mesh.index,
         )
-        await http_server(asgi.create(consul_api=consul_api.create(context), store=store)).serve(
-            sockets=[listener]
-        )
+        survive_stop_signals()
+        application = asgi.create(consul_api=consul_api.create(context), store=store)
+        await http_server(application).serve(sockets=[listener])
 
 
 def lifetimes(configuration: Configuration) -> Lifetimes:
@@ -160,6 +161,12 @@ def http_server(application: asgi.Application) -> uvicorn.Server:
             timeout_graceful_shutdown=GRACE_S,
         )
     )
+
+
+def survive_stop_signals() -> None:
+    """Uvicorn stops at these signals, then raises them again: the store is still to be closed."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: None)
 
 
 def authority(host: str, port: int) -> str:
