@@ -75,7 +75,10 @@ class Writer:
             while self._unsaved.pending and not self._is_away:
                 self._save_some()
         finally:
-            self._connection.close()
+            self.disconnect()
+
+    def disconnect(self) -> None:
+        self._connection.close()
 
     def _serve(self, jobs: Sequence[Job]) -> None:
         progress = group.Progress(self.mesh)
@@ -165,7 +168,7 @@ class Writer:
             logger.error("no write is possible: %s", sentence(error), exc_info=error)
         self._is_away = True
         self.trouble = sentence(error)
-        self._connection.close()
+        self.disconnect()
 
     def _found(self) -> None:
         if self._is_away:
