@@ -17,7 +17,9 @@ import re
 from meshcore.lib.errors import InvalidError
 
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
+ESCAPE = re.compile("%([0-9A-Fa-f]{2})?")
+LONE_PERCENT = "\0"  # stands for it while escapes are taken out; no path has this character
+MADE_ESCAPE = re.compile(f"{LONE_PERCENT}(?=[0-9A-Fa-f]{{2}})")
 ESCAPED_SLASH = re.compile("%(2f|5c)", re.IGNORECASE)
 NEEDS_ESCAPE = re.compile('["<>^`{|}]')
 UNPRINTABLE = re.compile("[^!-~]")
@@ -33,9 +35,10 @@ def normalized(path: str) -> str:
     before_query, mark, query = origin_form(path).partition("?")
     if ESCAPED_SLASH.search(before_query):
         raise InvalidError("the path has an escaped slash (%2F or %5C)")
-    if "%00" in before_query:
+    bare = "/".join(without_dot_parameters(segment) for segment in before_query.split("/"))
+    if "%00" in bare:
         raise InvalidError("the path has an escaped zero (%00)")
-    return canonical(before_query) + mark + query
+    return canonical(bare) + mark + query
 
 
 def without_query(path: str) -> str:
@@ -43,12 +46,13 @@ def without_query(path: str) -> str:
 
 
 def canonical(path: str) -> str:
-    """Normalize a path that has no query and nothing that is refused."""
+    """Normalize a path without a query, parameters of dot segments and anything refused."""
     if path == "*":  # of OPTIONS, which asks about the server as a whole
         return path
-    bare = "/".join(without_dot_parameters(segment) for segment in path.split("/"))
-    plain = ESCAPE.sub(unescaped, bare.replace("\\", "/"))
-    escaped = NEEDS_ESCAPE.sub(lambda found: f"%{ord(found[0]):02X}", plain)
+    plain = ESCAPE.sub(unescaped, path.replace("\\", "/"))
+    # A % that comes to stand before two digits only by this, as in %%61b, must not begin an escape.
+    whole = MADE_ESCAPE.sub("%25", plain).replace(LONE_PERCENT, "%")
+    escaped = NEEDS_ESCAPE.sub(lambda found: f"%{ord(found[0]):02X}", whole)
     return with_slashes_merged(without_dot_segments(escaped))
 
 
@@ -70,6 +74,8 @@ def without_dot_parameters(segment: str) -> str:
 
 
 def unescaped(escape: re.Match[str]) -> str:
+    if escape[1] is None:
+        return LONE_PERCENT
     character = chr(int(escape[1], 16))
     return character if character in UNRESERVED else escape[0]
 

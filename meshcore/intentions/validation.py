@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from meshcore.config_entries.problems import DocumentError, Problem, require_none
 from meshcore.config_entries.validation import meta_problems
-from meshcore.intentions.paths import canonical
+from meshcore.intentions.paths import normalized
 from meshcore.intentions.regexes import compiled
 from meshcore.intentions.types import (
     WILDCARD,
@@ -142,10 +142,17 @@ def path_problems(path: str, *, more: str, at: str) -> Iterator[Problem]:
     """
     if not path.startswith("/"):
         yield Problem((at,), f'must begin with /: "{path}"')
-    elif "?" in path or "#" in path:
+        return
+    if "?" in path or "#" in path:
         yield Problem((at,), "is compared without the query string: match it by a header :path")
-    elif canonical(path + more) != path + more:
-        seen = canonical(path + more).removesuffix(more)
+        return
+    try:
+        seen = normalized(path + more)
+    except InvalidError as refusal:
+        yield Problem((at,), f"would meet no request: {refusal}")
+        return
+    if seen != path + more:
+        seen = seen.removesuffix(more)
         yield Problem((at,), f'would meet no request: Envoy makes it "{seen}" before it compares')
 
 

@@ -155,6 +155,10 @@ HTTP = "Sources[0].Permissions[0].HTTP"
             f'{HTTP}.PathExact: would meet no request: Envoy makes it "/b" before it compares',
         ),
         (
+            http(PathPrefix="/a%2fb"),
+            f"{HTTP}.PathPrefix: would meet no request: the path has an escaped slash (%2F or %5C)",
+        ),
+        (
             http(PathRegex="/a("),
             f'{HTTP}.PathRegex: bad regular expression "/a(": missing ): /a(',
         ),
