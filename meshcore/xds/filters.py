@@ -38,7 +38,11 @@ def connection_limit(most: int) -> Filter:
 
 
 def network_intentions() -> Filter:
-    """The filter's rules come by ECDS: a change of intentions leaves the listener as it is."""
+    """The filter's rules come by ECDS: a change of intentions leaves the listener as it is.
+
+    Envoy asks them at the client's first byte, so what an application says before it has heard
+    anything reaches a client that will be refused.
+    """
     return Filter(
         name=names.NETWORK_INTENTIONS, config_discovery=_discovered(network_rbac_pb2.RBAC())
     )

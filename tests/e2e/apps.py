@@ -18,6 +18,7 @@ def http_app(name: str) -> Iterator[int]:
 
     class Application(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -42,16 +43,18 @@ def http_app(name: str) -> Iterator[int]:
 
 @contextmanager
 def tcp_app(name: str) -> Iterator[int]:
-    """Greets with its name and then echoes."""
+    """Answers whatever it is sent with its name.
 
-    class Echo(socketserver.BaseRequestHandler):
+    It does not speak first: Envoy asks the intentions at the client's first byte.
+    """
+
+    class Application(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             connection: socket.socket = self.request
-            connection.sendall(name.encode() + b"\n")
-            while received := connection.recv(4096):
-                connection.sendall(received)
+            while connection.recv(4096):
+                connection.sendall(name.encode())
 
-    server = socketserver.ThreadingTCPServer((LOOPBACK, 0), Echo)
+    server = socketserver.ThreadingTCPServer((LOOPBACK, 0), Application)
     server.daemon_threads = True
     with serving(server):
         yield server.server_address[1]

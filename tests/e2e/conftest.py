@@ -15,14 +15,22 @@ StartEnvoy = Callable[[str, str], Envoy]
 
 
 @pytest.fixture(scope="module")
+def lifetimes() -> Lifetimes:
+    """Modules whose certificates are to live for seconds have their own."""
+    return Lifetimes()
+
+
+@pytest.fixture(scope="module")
 def plane(
-    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_blocker: DjangoDbBlocker,
+    lifetimes: Lifetimes,
 ) -> Iterator[ControlPlane]:
     url = f"sqlite:///{tmp_path_factory.mktemp('e2e') / 'tulle.db'}"
     with django_db_blocker.unblock():
         migrate(url)
         with known_to_django(url) as database:
-            running = ControlPlane(database.alias, default_allow=False, lifetimes=Lifetimes())
+            running = ControlPlane(database.alias, default_allow=False, lifetimes=lifetimes)
             yield running
             running.close()
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 import uvloop
@@ -26,6 +27,7 @@ from meshcore.registry.types import (
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 from meshcore.xds.server import XdsServer, serve
+from meshcore.xds.streams import ConnectedProxy
 
 DATACENTER = "dc1"
 NODE = "node-1"
@@ -39,6 +41,7 @@ class ControlPlane:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._default_allow = default_allow
+        self._upkeep: Future[None] | None = None
         self.store = Store(alias=alias)
         self.store.open()
         self.issuer = Issuer(
@@ -55,21 +58,71 @@ class ControlPlane:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=20)
 
     def close(self) -> None:
+        if self._upkeep is not None:
+            self._upkeep.cancel()
         self.run(self.xds.stop())
         self.store.close()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
-    def restart_xds(self) -> None:
+    def serve_again(self) -> None:
         """As a new server process would: what the old one knew of its streams is gone."""
-        self.run(self.xds.stop())
         self.xds = self._serve(self.xds.port)
 
+    def connected(self) -> list[ConnectedProxy]:
+        async def look() -> list[ConnectedProxy]:
+            return list(self.xds.streams.connected())
+
+        return self.run(look())
+
+    def has_been_asked(self, least: int) -> bool:
+        """Whether so many types have been asked for on all streams together."""
+
+        async def look() -> int:
+            return sum(
+                subscription.is_asked
+                for stream in self.xds.streams.open
+                for subscription in stream.protocol.subscriptions.values()
+            )
+
+        return self.run(look()) >= least
+
+    def look_after_certificates(self) -> None:
+        """As the server does in the background, but ten times a second, until the test is over."""
+
+        async def look_after() -> None:
+            while True:
+                await self.issuer.advance()
+                await self.issuer.renew()
+                await asyncio.sleep(0.1)
+
+        self._upkeep = asyncio.run_coroutine_threadsafe(look_after(), self._loop)
+
+    def is_settled(self) -> bool:
+        """Whether every stream has confirmed all that there is to send."""
+
+        async def look() -> bool:
+            subscriptions = [
+                subscription
+                for stream in self.xds.streams.open
+                for subscription in stream.protocol.subscriptions.values()
+            ]
+            return all(s.in_flight is None and not s.is_stale for s in subscriptions)
+
+        return self.run(look())
+
     def put(self, topic: Topic, key: Key, value: Value | None) -> None:
-        def action(mesh: Mesh) -> Iterable[Change]:
-            record = record_of(mesh, topic, key)
-            before = record.value if record else None
-            return [Change(topic, key, before, value)] if before != value else []
+        self.put_all([(topic, key, value)])
+
+    def put_all(self, values: Iterable[tuple[Topic, Key, Value | None]]) -> None:
+        """As one action, so that no proxy sees one without the others."""
+
+        def action(mesh: Mesh) -> Iterator[Change]:
+            for topic, key, value in values:
+                record = record_of(mesh, topic, key)
+                before = record.value if record else None
+                if before != value:
+                    yield Change(topic, key, before, value)
 
         self.store.write_from_thread(action, actor="test")
 
@@ -78,8 +131,17 @@ class ControlPlane:
         self.put(Topic.CONFIG_ENTRY, (entry.kind, entry.name), kept)
 
     def intend(self, destination: str, *intentions: Intention) -> None:
-        entry = ServiceIntentions(destination=destination, intentions=intentions)
-        self.put(Topic.INTENTIONS, (destination,), entry if intentions else None)
+        self.intend_all({destination: intentions})
+
+    def intend_all(self, intentions: Mapping[str, tuple[Intention, ...]]) -> None:
+        self.put_all(
+            (
+                Topic.INTENTIONS,
+                (destination,),
+                ServiceIntentions(destination=destination, intentions=own) if own else None,
+            )
+            for destination, own in intentions.items()
+        )
 
     def register_sidecar(
         self,

@@ -1,0 +1,55 @@
+"""Proxies that come before their registration, and servers that go away."""
+
+import httpx
+import pytest
+
+from meshcore.config_entries.types import ServiceDefaults
+from meshcore.intentions.types import Intention
+from meshcore.registry.types import Upstream
+from tests.e2e.apps import http_app
+from tests.e2e.conftest import StartEnvoy
+from tests.e2e.control_plane import LOOPBACK, ControlPlane
+from tests.e2e.envoys import eventually, free_port
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_proxy_that_is_not_registered_waits_and_is_served_when_it_is(
+    plane: ControlPlane, start_envoy: StartEnvoy
+) -> None:
+    envoy = start_envoy("late-1-sidecar-proxy", "late")
+    eventually(
+        lambda: [s.proxy_id for s in plane.connected()] == ["late-1-sidecar-proxy"], "connected"
+    )
+    assert [(s.proxy, s.pushes) for s in plane.connected()] == [(None, 0)]
+    plane.register_sidecar("late", port=free_port(), app_port=1)
+    envoy.wait_for_listener()
+
+
+def test_a_restarted_server_is_met_without_needless_updates(
+    plane: ControlPlane, start_envoy: StartEnvoy
+) -> None:
+    local_port = free_port()
+    for service in ("web", "api"):
+        plane.configure(ServiceDefaults(name=service, protocol="http"))
+    plane.intend("api", Intention(source="web", destination="api", action="allow"))
+    with http_app("api") as app_port, httpx.Client() as client:
+        upstream = Upstream(destination_name="api", local_bind_port=local_port)
+        web = plane.register_sidecar("web", port=free_port(), app_port=1, upstreams=[upstream])
+        api = plane.register_sidecar("api", port=free_port(), app_port=app_port)
+        start_envoy(api, "api").wait_for_listener()
+        envoy = start_envoy(web, "web")
+        envoy.wait_for_listener("api:")
+        plane.run(plane.xds.stop())
+        assert client.get(f"http://{LOOPBACK}:{local_port}/").status_code == 200
+        plane.serve_again()
+        eventually(lambda: len(plane.connected()) == 2, "both have reconnected", within_s=20)
+        eventually(lambda: plane.has_been_asked(10), "all types are asked for again")
+        eventually(plane.is_settled, "nothing is to be sent")
+        assert [stream.pushes for stream in plane.connected()] == [0, 0]
+        assert client.get(f"http://{LOOPBACK}:{local_port}/").status_code == 200
+        plane.intend("api")
+        eventually(
+            lambda: client.get(f"http://{LOOPBACK}:{local_port}/").status_code == 403,
+            "the new server's changes arrive",
+        )
