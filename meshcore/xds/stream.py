@@ -79,7 +79,7 @@ class Subscription(msgspec.Struct):
     refused: set[str] = msgspec.field(default_factory=set)
 
     def to_add(self) -> tuple[Resource, ...]:
-        if not self.is_asked or self.offered is None:
+        if not self.is_stale or not self.is_asked or self.offered is None:
             return ()
         wanted = self.offered if self.is_wildcard else sorted(self.names & self.offered.keys())
         return tuple(
@@ -89,7 +89,7 @@ class Subscription(msgspec.Struct):
         )
 
     def to_remove(self) -> tuple[str, ...]:
-        if not self.is_asked or self.offered is None:
+        if not self.is_stale or not self.is_asked or self.offered is None:
             return ()
         gone = {name for name, version in self.known.items() if version is not None}
         never_there = {name for name in self.names if name not in self.known}
@@ -201,20 +201,17 @@ class DeltaStream:
         return response
 
     def _may_add(self, type_: str) -> bool:
-        before = ADDED_AFTER.get(type_, ())
-        return all(self._is_settled(other) for other in before) and (
-            not before or self._has_endpoints()
-        )
+        before = [self.subscriptions[other] for other in ADDED_AFTER.get(type_, ())]
+        if any(other.in_flight or other.to_add() for other in before):
+            return False
+        return not before or self._has_endpoints()
 
     def _may_remove(self, type_: str) -> bool:
         """What a refused listener or route was to let go is still in use by the old one."""
-        after = REMOVED_AFTER.get(type_, ())
-        return all(self._is_settled(t) and not self.subscriptions[t].refused for t in after)
-
-    def _is_settled(self, type_: str) -> bool:
-        subscription = self.subscriptions[type_]
-        return subscription.in_flight is None and not (
-            subscription.is_stale and subscription.to_add()
+        before = [self.subscriptions[other] for other in REMOVED_AFTER.get(type_, ())]
+        return not any(
+            other.in_flight or other.refused or other.to_add() or other.to_remove()
+            for other in before
         )
 
     def _has_endpoints(self) -> bool:
