@@ -23,14 +23,14 @@ class Address(msgspec.Struct, frozen=True, omit_defaults=True):
     port: int = 0
 
 
-class Weights(msgspec.Struct, frozen=True):
+class Weights(msgspec.Struct, frozen=True, gc=False):
     """The load-balancing weight of an instance while passing and while warning."""
 
     passing: int = 1
     warning: int = 1
 
 
-class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     name: str
     address: str
     id: str = ""
@@ -39,7 +39,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     locality: dict[str, str] | None = None
 
 
-class Upstream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Upstream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A service that a proxy's application calls through a local port."""
 
     destination_name: str
@@ -53,14 +53,14 @@ class Upstream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mesh_gateway: dict[str, Any] = {}
 
 
-class ExposedPath(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ExposedPath(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     path: str
     listener_port: int
     local_path_port: int
     protocol: str = "http"
 
 
-class Proxy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Proxy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What a sidecar stands in front of, and what it may be asked to do."""
 
     destination_service: str = ""
@@ -79,7 +79,7 @@ class Proxy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     access_logs: dict[str, Any] = {}
 
 
-class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One running copy of a service; a sidecar proxy is an instance of its own."""
 
     node: str
@@ -111,7 +111,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.service if self.is_connect_native else ""
 
 
-class CheckDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CheckDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """How the status is found out; durations are seconds, zero means Consul's default."""
 
     http: str = ""
@@ -146,7 +146,7 @@ class CheckDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
         return (self.alias_node, self.alias_service) if self.alias_node else None
 
 
-class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     node: str
     id: str
     name: str
