@@ -61,5 +61,12 @@ class Mesh(msgspec.Struct, frozen=True):
         """The index of the last change that concerns any of these."""
         return max((self.touched.get(key, self.floor) for key in watch_keys), default=self.floor)
 
+    def is_touched(self, watch_keys: Iterable[WatchKey], *, after: int) -> bool:
+        """Tell `touched_at(...) > after`, quickly: thousands of waiters ask it at once."""
+        for key in watch_keys:  # noqa: SIM110 any() with a generator takes three times as long
+            if self.touched.get(key, self.floor) > after:
+                return True
+        return False
+
     def changed_since(self, index: int, watch_keys: Iterable[WatchKey]) -> Iterator[WatchKey]:
         return (key for key in watch_keys if self.touched.get(key, self.floor) > index)

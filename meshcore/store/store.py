@@ -102,13 +102,13 @@ class Store:
     ) -> Mesh:
         """Return the mesh when one of the keys was touched after this index, or time is up."""
         mesh = self.mesh
-        if mesh.touched_at(watch_keys) > after:
+        if mesh.is_touched(watch_keys, after=after):
             return mesh
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
 
         def wake(mesh: Mesh, touched: Collection[WatchKey]) -> None:
-            if not future.done() and mesh.touched_at(touched) > after:
+            if not future.done() and mesh.is_touched(touched, after=after):
                 future.set_result(None)
 
         def give_up() -> None:
@@ -132,7 +132,7 @@ class Store:
         woken = threading.Event()
 
         def wake(mesh: Mesh, touched: Collection[WatchKey]) -> None:
-            if mesh.touched_at(touched) > after:
+            if mesh.is_touched(touched, after=after):
                 woken.set()
 
         with self._threads_lock:
