@@ -229,7 +229,10 @@ def understood(request: Request, reading: Reading, scope: tuple[str, ...]) -> Qu
         reading=reading,
         key=(scope, request.route, request.suffix, tuple(what), accept, takes_gzip),
         index=blocking.asked_index(request) if reading.is_blocking else 0,
-        wait_s=blocking.asked_wait_s(request),
+        wait_s=blocking.asked_wait_s(
+            request,
+            default_s=blocking.MAX_WAIT_S if reading.is_hashed else blocking.DEFAULT_WAIT_S,
+        ),
         hash=request.param("hash") if reading.is_hashed else "",
         is_consistent=request.has("consistent"),
         is_pretty=is_pretty,

@@ -21,6 +21,9 @@ Predicate = Callable[[Any], bool]
 Test = Callable[[Any], bool]  # of the values that a selector leads to
 
 MISSING = object()
+REGEX_OPTIONS = re2.Options()
+REGEX_OPTIONS.log_errors = False  # they are told to who wrote the expression
+REGEX_OPTIONS.max_mem = 1 << 20
 ATTRIBUTES: dict[type[Any], dict[str, str]] = {}  # a struct's, by the names in its JSON
 MAX_LENGTH = 16 * 1024
 TRUE = ("1", "t", "T", "TRUE", "true", "True")
@@ -184,9 +187,10 @@ def _text_test(match: Match) -> Test:
     if match.operator == "in":
         return lambda value: (text := _text(value)) is not None and wanted in text
     try:
-        pattern = re2.compile(wanted)
+        pattern = re2.compile(wanted, REGEX_OPTIONS)
     except re2.error as error:
-        raise InvalidError(f'Failed to compile regular expression "{wanted}": {error}') from error
+        reason = error.args[0].decode(errors="replace")
+        raise InvalidError(f'Failed to compile regular expression "{wanted}": {reason}') from error
     return lambda value: (text := _text(value)) is not None and bool(pattern.search(text))
 
 

@@ -133,7 +133,7 @@ def sidecar_of(given: SidecarIn) -> Instance:
 def _instance(
     given: SidecarIn | CatalogServiceIn, *, node: str, service: str, connect: ConnectIn | None
 ) -> Instance:
-    weights, tagged = given.weights, given.tagged_addresses
+    tagged = given.tagged_addresses
     return Instance(
         node=node,
         id=given.id or service,
@@ -147,12 +147,19 @@ def _instance(
         if tagged
         else {},
         meta=given.meta or {},
-        weights=Weights(weights.passing, weights.warning) if weights else Weights(),
+        weights=_weights(given.weights),
         enable_tag_override=given.enable_tag_override,
         is_connect_native=connect is not None and connect.native,
         proxy=_proxy(given.proxy) if given.proxy else None,
         locality=given.locality or None,
     )
+
+
+def _weights(given: WeightsIn | None) -> Weights:
+    """Go's client writes two zeros for what it was not told."""
+    if given is None or not (given.passing or given.warning):
+        return Weights()
+    return Weights(given.passing, given.warning)
 
 
 def _proxy(given: ProxyIn) -> Proxy:
