@@ -30,30 +30,9 @@ def _self(context: Context) -> dict[str, object]:
             "Version": context.version,
             "BuildDate": "",
         },
-        "DebugConfig": {
-            "ConnectEnabled": True,
-            "Datacenter": context.datacenter,
-            "DefaultIntentionPolicy": "allow" if context.default_allow else "deny",
-            "GRPCPort": -1,
-            "GRPCTLSPort": context.xds_port,
-            "NodeName": context.node_name,
-            "SerfAdvertiseAddrLAN": f"tcp://{context.address}:8301",
-            "ServerMode": True,
-            "UIConfig": {"Enabled": True, "ContentPath": "/ui/"},
-        },
+        "DebugConfig": _settings(context),
         "Coord": None,
-        "Member": {
-            "Name": context.node_name,
-            "Addr": context.address,
-            "Port": 8301,
-            "Tags": {
-                "dc": context.datacenter,
-                "id": context.node_id,
-                "role": "consul",
-                "build": context.version,
-            },
-            "Status": ALIVE,
-        },
+        "Member": _member(context),
         "Stats": {
             "agent": {"version": context.version},
             "consul": {"leader": "true", "leader_addr": context.server_address, "server": "true"},
@@ -64,6 +43,35 @@ def _self(context: Context) -> dict[str, object]:
             "Port": context.xds_port,
             "Ports": {"Plaintext": -1, "TLS": context.xds_port},
         },
+    }
+
+
+def _settings(context: Context) -> dict[str, object]:
+    return {
+        "ConnectEnabled": True,
+        "Datacenter": context.datacenter,
+        "DefaultIntentionPolicy": "allow" if context.default_allow else "deny",
+        "GRPCPort": -1,
+        "GRPCTLSPort": context.xds_port,
+        "NodeName": context.node_name,
+        "SerfAdvertiseAddrLAN": f"tcp://{context.address}:8301",
+        "ServerMode": True,
+        "UIConfig": {"Enabled": True, "ContentPath": "/ui/"},
+    }
+
+
+def _member(context: Context) -> dict[str, object]:
+    return {
+        "Name": context.node_name,
+        "Addr": context.address,
+        "Port": 8301,
+        "Tags": {
+            "dc": context.datacenter,
+            "id": context.node_id,
+            "role": "consul",
+            "build": context.version,
+        },
+        "Status": ALIVE,
     }
 
 

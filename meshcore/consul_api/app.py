@@ -57,6 +57,7 @@ ROUTES: Routes = {
     **status.ROUTES,
 }
 KEPT_QUESTIONS = 8192
+KEPT_BYTES = 64 * 1024 * 1024  # of answers, counting those that were replaced meanwhile
 # What says when and how to answer, but not what: such parameters do not part the kept answers.
 ABOUT_WAITING = frozenset(
     ("index", "wait", "stale", "consistent", "cached", "max_stale", "token", "hash")
@@ -86,6 +87,7 @@ class Api:
         self.routes = routes
         self.questions: dict[tuple[object, ...], Question] = {}
         self.answers: dict[AnswerKey, Answer] = {}
+        self.kept_bytes = 0
         policy = b"allow" if context.default_allow else b"deny"
         self.common: tuple[Header, ...] = ((b"x-consul-default-acl-policy", policy),)
 
@@ -115,37 +117,16 @@ class Api:
         send: Send,
     ) -> Question | None:
         """Understand a read, or do what is no read and answer it."""
-        requests.check_target(scope)
-        path, query, headers = words
-        method = scope["method"]
-        found = find(self.routes, path)
-        if found is None:
-            raise Refusal(404, _unknown_path(path))
-        prefix, route = found
-        allow = (b"allow", ",".join(("OPTIONS", *route.methods)).encode())
-        if method == "OPTIONS":
-            await send_content(send, Content(body=b"", headers=(allow,)), self.common)
-            return None
-        if method == "HEAD" and route.reads:
-            method = "GET"
-        if method not in route.methods:
-            raise Refusal(405, f"method {method} not allowed", (allow,))
-        request = Request(
-            method=method,
-            route=prefix,
-            suffix=path[len(prefix) :],
-            params=requests.parsed_params(query) if query else {},
-            headers=dict(headers),
-        )
+        request, route = requested(self.routes, scope, words)
         requests.check_shared(request, datacenter=self.context.datacenter)
-        scope_of_rights = authorize(self.context, request)
-        if method == "GET" and route.reads is not None:
-            question = understood(request, route.reads(self.context, request), scope_of_rights)
+        rights = authorize(self.context, request)
+        if request.method == "GET" and route.reads is not None:
+            question = understood(request, route.reads(self.context, request), rights)
             if not question.index and not question.hash:
                 self.keep(words, question)
             return question
         request = msgspec.structs.replace(request, body=await requests.body_of(receive))
-        content = await route.calls[method](self.context, request)
+        content = await route.calls[request.method](self.context, request)
         await send_content(send, content, self.common)
         return None
 
@@ -178,8 +159,10 @@ class Api:
             common=self.common + (_metadata(shown) if reading.is_blocking else ()),
             takes_gzip=question.takes_gzip,
         )
-        if len(self.answers) >= KEPT_QUESTIONS:
+        self.kept_bytes += len(ready.body["body"])
+        if len(self.answers) >= KEPT_QUESTIONS or self.kept_bytes > KEPT_BYTES:
             self.answers.clear()
+            self.kept_bytes = len(ready.body["body"])
         self.answers[question.key] = ready
         return ready
 
@@ -214,6 +197,32 @@ class Api:
             raise
         finally:
             gone.cancel()
+
+
+def requested(
+    routes: Mapping[str, Route], scope: Scope, words: tuple[str, bytes, tuple[Header, ...]]
+) -> tuple[Request, Route]:
+    """Find who is to answer; refuse what nobody does, and answer OPTIONS right away."""
+    requests.check_target(scope)
+    path, query, headers = words
+    found = find(routes, path)
+    if found is None:
+        raise Refusal(404, _unknown_path(path))
+    prefix, route = found
+    method = "GET" if scope["method"] == "HEAD" and route.reads else scope["method"]
+    allow = (b"allow", ",".join(("OPTIONS", *route.methods)).encode())
+    if method == "OPTIONS":
+        raise Refusal(200, "", (allow,))
+    if method not in route.methods:
+        raise Refusal(405, f"method {method} not allowed", (allow,))
+    request = Request(
+        method=method,
+        route=prefix,
+        suffix=path[len(prefix) :],
+        params=requests.parsed_params(query) if query else {},
+        headers=dict(headers),
+    )
+    return request, route
 
 
 def understood(request: Request, reading: Reading, scope: tuple[str, ...]) -> Question:

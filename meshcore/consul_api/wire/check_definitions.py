@@ -89,7 +89,37 @@ class CatalogCheckIn(In, frozen=True, kw_only=True):
 
 def check_of(given: CheckIn, *, node: str, check_id: str, name: str) -> Check:
     """The check of an agent: critical until it has been run, unless the client says otherwise."""
-    definition = CheckDefinition(
+    definition = _agent_definition(given, node=node)
+    return Check(
+        node=node,
+        id=check_id,
+        name=name,
+        status=_status(given.status),
+        notes=given.notes,
+        service_id=given.service_id,
+        type=type_of(definition),
+        definition=definition,
+    )
+
+
+def catalog_check_of(given: CatalogCheckIn, *, node: str, service_id: str) -> Check:
+    """A check as somebody else has run it; the id stands for the name and the other way round."""
+    return Check(
+        node=given.node or node,
+        id=given.check_id or given.name,
+        name=given.name or given.check_id,
+        status=_status(given.status),
+        notes=given.notes,
+        output=given.output,
+        service_id=given.service_id or service_id,
+        service=given.service_name,
+        type=given.type,
+        definition=_definition(given.definition) if given.definition else CheckDefinition(),
+    )
+
+
+def _agent_definition(given: CheckIn, *, node: str) -> CheckDefinition:
+    return CheckDefinition(
         http=given.http,
         method=given.method,
         header={name: tuple(values) for name, values in (given.header or {}).items()},
@@ -117,32 +147,6 @@ def check_of(given: CheckIn, *, node: str, check_id: str, name: str) -> Check:
             given.deregister_critical_service_after, what="DeregisterCriticalServiceAfter"
         ),
         output_max_size=given.output_max_size or CheckDefinition().output_max_size,
-    )
-    return Check(
-        node=node,
-        id=check_id,
-        name=name,
-        status=_status(given.status),
-        notes=given.notes,
-        service_id=given.service_id,
-        type=type_of(definition),
-        definition=definition,
-    )
-
-
-def catalog_check_of(given: CatalogCheckIn, *, node: str, service_id: str) -> Check:
-    """A check as somebody else has run it; the id stands for the name and the other way round."""
-    return Check(
-        node=given.node or node,
-        id=given.check_id or given.name,
-        name=given.name or given.check_id,
-        status=_status(given.status),
-        notes=given.notes,
-        output=given.output,
-        service_id=given.service_id or service_id,
-        service=given.service_name,
-        type=given.type,
-        definition=_definition(given.definition) if given.definition else CheckDefinition(),
     )
 
 
