@@ -187,6 +187,11 @@ def running(consul_binary: str | None = None) -> Iterator[Server]:
     try:
         server.start()
         yield server
+    except OSError as error:
+        if server.process is None or server.process.poll() is None:
+            raise
+        code = server.process.returncode
+        raise SystemExit(f"{server.name} has ended ({code}):\n{server.log_tail()}") from error
     finally:
         server.stop(signal.SIGKILL)
         shutil.rmtree(folder, ignore_errors=True)
