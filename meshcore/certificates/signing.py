@@ -7,7 +7,7 @@ everything else here follows from the arguments.
 import ipaddress
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from cryptography import x509
@@ -22,6 +22,8 @@ from meshcore.certificates.spiffe import ServerId, ServiceId, checked, kind_of
 from meshcore.certificates.types import Leaf, Lifetimes
 from meshcore.lib.errors import InvalidError, NotFoundError
 
+# Its key never leaves the process, and each replacement is a risk (xds/server.py): so, a long one.
+SERVER_LIFETIME = timedelta(days=365)
 NO_SUBJECT = x509.Name([])
 NOT_AN_AUTHORITY = x509.BasicConstraints(ca=False, path_length=None)
 CLIENT_AND_SERVER = x509.ExtendedKeyUsage(
@@ -99,7 +101,6 @@ def server_certificate(
     hosts: Iterable[str] = (),
     authority: Authority,
     now: datetime,
-    lifetimes: Lifetimes,
 ) -> ServerCertificate:
     """For the xDS endpoint: good for its SPIFFE ID, Consul's server name, loopback and `hosts`."""
     trust_domain = authority.root.trust_domain
@@ -115,7 +116,7 @@ def server_certificate(
         key.public_key(),
         authority,
         now,
-        lifetimes,
+        SERVER_LIFETIME,
     )
     return ServerCertificate(
         certificate_pem=pem(certificate) + authority.intermediates_pem,
@@ -135,7 +136,7 @@ def _certify_service(
     if identity.trust_domain != authority.root.trust_domain:
         raise InvalidError(f"{identity.uri} is not of trust domain {authority.root.trust_domain}")
     names = [x509.UniformResourceIdentifier(checked(identity))]
-    return _certify(names, public_key, authority, now, lifetimes)
+    return _certify(names, public_key, authority, now, lifetimes.leaf)
 
 
 def _certify(
@@ -143,7 +144,7 @@ def _certify(
     public_key: requests.PublicKey,
     authority: Authority,
     now: datetime,
-    lifetimes: Lifetimes,
+    lifetime: timedelta,
 ) -> x509.Certificate:
     root = authority.root
     if not root.not_before <= now < root.not_after:
@@ -157,7 +158,7 @@ def _certify(
             public_key=public_key,
             serial_number=x509.random_serial_number(),
             not_valid_before=max(now - BACKDATED, root.not_before),
-            not_valid_after=min(now + lifetimes.leaf, root.not_after),
+            not_valid_after=min(now + lifetime, root.not_after),
         )
         .add_extension(x509.SubjectAlternativeName(names), critical=True)
         .add_extension(NOT_AN_AUTHORITY, critical=True)

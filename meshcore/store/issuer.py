@@ -187,7 +187,6 @@ class Issuer:
             hosts=self._hosts,
             authority=signer,
             now=self._now(),
-            lifetimes=self.lifetimes,
         )
         self._server = (signer, made)
         return made

@@ -10,6 +10,7 @@ import msgspec
 from envoy.config.core.v3 import base_pb2
 from envoy.service.discovery.v3 import discovery_pb2
 
+from meshcore.certificates.signing import ServerCertificate
 from meshcore.lib.errors import DeniedError, UnavailableError
 from meshcore.proxycfg.types import Settings
 from meshcore.store.issuer import Issuer
@@ -83,14 +84,25 @@ async def serve(
 
 def _credentials(issuer: Issuer) -> grpc.ServerCredentials:
     """The certificate is looked up at each handshake, so a new root needs no restart."""
+    in_use = issuer.server_certificate()
 
-    def current() -> grpc.ServerCertificateConfiguration:
+    def changed() -> grpc.ServerCertificateConfiguration | None:
+        # None means no change. gRPC replaces its TLS configuration without a lock: one replaced at
+        # every handshake ended the process by a segmentation fault when 100 clients came at once.
+        nonlocal in_use
         made = issuer.server_certificate()
-        return grpc.ssl_server_certificate_configuration(
-            [(made.key_pem, made.certificate_pem.encode())]
-        )
+        if made is in_use:
+            return None
+        in_use = made
+        return _configuration(made)
 
-    return grpc.dynamic_ssl_server_credentials(current(), current)
+    return grpc.dynamic_ssl_server_credentials(_configuration(in_use), changed)
+
+
+def _configuration(made: ServerCertificate) -> grpc.ServerCertificateConfiguration:
+    return grpc.ssl_server_certificate_configuration(
+        [(made.key_pem, made.certificate_pem.encode())]
+    )
 
 
 def _handlers(serving: Serving) -> grpc.GenericRpcHandler:

@@ -140,7 +140,7 @@ def test_the_servers_certificate_is_accepted_for_its_hosts(
     host: str, root: Root, signer: Authority, now: datetime, lifetimes: Lifetimes
 ) -> None:
     server = server_certificate(
-        datacenter="dc1", hosts=["tulle.example"], authority=signer, now=now, lifetimes=lifetimes
+        datacenter="dc1", hosts=["tulle.example"], authority=signer, now=now
     )
     leaf = x509.load_pem_x509_certificate(server.certificate_pem.encode())
     anchor = x509.load_pem_x509_certificate(root.certificate_pem.encode())

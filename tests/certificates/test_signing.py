@@ -149,7 +149,6 @@ def test_the_servers_certificate_is_good_for_loopback_its_names_and_the_hosts_gi
         hosts=["tulle.example", "10.0.0.7", "localhost"],
         authority=signer,
         now=now,
-        lifetimes=lifetimes,
     )
     certificate = x509.load_pem_x509_certificate(server.certificate_pem.encode())
     found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -170,6 +169,4 @@ def test_a_host_that_no_certificate_can_carry_is_named(
     signer: Authority, now: datetime, lifetimes: Lifetimes
 ) -> None:
     with pytest.raises(InvalidError, match="host 'wéb' cannot stand in a certificate"):
-        server_certificate(
-            datacenter="dc1", hosts=["wéb"], authority=signer, now=now, lifetimes=lifetimes
-        )
+        server_certificate(datacenter="dc1", hosts=["wéb"], authority=signer, now=now)

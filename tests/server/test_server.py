@@ -1,8 +1,10 @@
 """The server as a process: what operators see when it starts, stops and is killed."""
 
+import asyncio
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -77,6 +79,27 @@ def test_a_server_that_is_told_to_stop_does_not_wait_for_blocking_queries(tmp_pa
         waiting.sendall(query.encode())
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+
+
+def test_a_storm_of_handshakes_does_not_end_the_xds_endpoint(tmp_path: Path) -> None:
+    environ = environment(tmp_path)
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+
+    async def connect() -> None:
+        _, writer = await asyncio.open_connection(
+            "127.0.0.1", int(environ["TULLE_GRPC_PORT"]), ssl=trusting
+        )
+        writer.close()
+
+    async def storm() -> None:
+        for _ in range(5):
+            await asyncio.gather(*(connect() for _ in range(100)))
+
+    with running(environ) as (process, client):
+        asyncio.run(storm())
+        assert client.get("/livez").text == "alive\n"
+        assert process.poll() is None
 
 
 def test_a_setting_that_cannot_work_is_named_with_its_source(tmp_path: Path) -> None:
