@@ -1,26 +1,62 @@
-"""Which server a command talks to, and as whom."""
+"""Which server a command talks to, and as whom; the options for it may stand anywhere."""
 
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
-from meshcore.client.http import Client, from_environment
+from meshcore.client.http import Client, from_environment, token_in
 
 HttpAddr = Annotated[
     str | None,
     typer.Option(
         "--http-addr",
-        help="Address of the server; TULLE_HTTP_ADDR or CONSUL_HTTP_ADDR otherwise.",
-        show_default="127.0.0.1:8500",
+        metavar="ADDRESS",
+        help="Where the server is, before or after the command;"
+        " else TULLE_HTTP_ADDR or CONSUL_HTTP_ADDR, else 127.0.0.1:8500.",
     ),
 ]
 TokenFile = Annotated[
     str | None,
-    typer.Option("--token-file", help="File that holds the ACL token; TULLE_HTTP_TOKEN otherwise."),
+    typer.Option(
+        "--token-file",
+        metavar="FILE",
+        help="File that holds the ACL token, before or after the command;"
+        " else TULLE_HTTP_TOKEN or CONSUL_HTTP_TOKEN.",
+    ),
 ]
+ANYWHERE = ("http-addr", "token-file")
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """What was typed, looked at by the commands that talk to a server."""
+
+    http_addr: str | None = None
+    token_file: str | None = None
 
 
 def connect(context: typer.Context) -> Client:
-    """The client that the options before the command ask for."""
-    client = context.ensure_object(dict).get("client")
-    return client if isinstance(client, Client) else from_environment()
+    chosen = context.find_object(Chosen) or Chosen()
+    token = token_in(Path(chosen.token_file)) if chosen.token_file else None
+    return from_environment(written=chosen.http_addr, token=token)
+
+
+def server_options_first(words: Sequence[str]) -> list[str]:
+    """Move them before the command, also those with one dash, as Consul's users write them."""
+    first: list[str] = []
+    rest: list[str] = []
+    remaining = iter(words)
+    for word in remaining:
+        if word == "--":
+            return [*first, *rest, word, *remaining]
+        name, equals, _ = word.partition("=")
+        if not name.startswith("-") or name.lstrip("-") not in ANYWHERE:
+            rest.append(word)
+            continue
+        first.append(f"--{word.lstrip('-')}")
+        if not equals:
+            first.extend(itertools.islice(remaining, 1))
+    return first + rest

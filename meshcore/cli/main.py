@@ -1,20 +1,18 @@
 """`tulle`: the command line. It talks HTTP to a server and never imports Django."""
 
+import sys
+from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from meshcore.cli import ca, config, intention, registry, server
 from meshcore.cli.apply import command as apply
-from meshcore.cli.connection import HttpAddr, TokenFile
-from meshcore.cli.output import console, fail
+from meshcore.cli.connection import Chosen, HttpAddr, TokenFile, server_options_first
+from meshcore.cli.errors import told
+from meshcore.cli.output import console
 from meshcore.cli.proxy import run as proxy
-from meshcore.client.http import from_environment
-from meshcore.lib.errors import InvalidError, MeshError
-
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 app = typer.Typer(
     help="Tulle, a service mesh that you can see through.",
@@ -24,11 +22,11 @@ app = typer.Typer(
 )
 registry.add_to(app)
 apply.add_to(app)
-server.add_to(app)
-proxy.add_to(app)
 app.add_typer(intention.app, name="intention")
 app.add_typer(config.app, name="config")
 app.add_typer(ca.app, name="ca")
+proxy.add_to(app)
+server.add_to(app)
 
 
 def _print_version(is_asked: bool) -> None:  # noqa: FBT001 - Typer calls it so
@@ -44,25 +42,18 @@ def root(
     token_file: TokenFile = None,
     *,
     _version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True)
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and end."
+        ),
     ] = False,
 ) -> None:
-    token = Path(token_file).read_text().strip() if token_file else None
-    context.ensure_object(dict)["client"] = from_environment(address=http_addr, token=token)
+    context.obj = Chosen(http_addr, token_file)
 
 
-def main() -> None:
-    """Exit with 1 when the server refuses, with 2 when what was typed or read is wrong."""
-    try:
-        app()
-    except InvalidError as error:
-        raise SystemExit(fail(str(error), exit_code=2).exit_code) from None
-    except MeshError as error:
-        raise SystemExit(fail(str(error)).exit_code) from None
-    except OSError as error:
-        raise SystemExit(fail(str(error), exit_code=2).exit_code) from None
-    except KeyboardInterrupt:
-        raise SystemExit(INTERRUPTED) from None
+def main(words: Sequence[str] | None = None) -> None:
+    with told():
+        app(server_options_first(sys.argv[1:] if words is None else words), prog_name="tulle")
 
 
 if __name__ == "__main__":

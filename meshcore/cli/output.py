@@ -2,16 +2,27 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from meshcore.client.http import Json
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+STATUS_STYLES = {
+    "passing": "green",
+    "warning": "yellow",
+    "critical": "red",
+    "allow": "green",
+    "deny": "red",
+}
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -20,17 +31,20 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 def as_json(value: Json) -> None:
     """Never coloured nor wrapped: it is for other programs."""
     sys.stdout.write(json.dumps(value, indent=2) + "\n")
+    sys.stdout.flush()  # a reader that went away is met here, where Typer knows what to do
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
-    """`empty` says why there is nothing, and what to do next."""
+    """`empty` says why there is nothing, and what to do next, where no program will read it."""
     if not rows:
-        console.print(empty, style="dim", markup=False)
+        errors.print(empty, style="dim", markup=False)
         return
-    grid = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        grid.add_row(*row)
-    console.print(grid)
+    shown = [[_printable(cell) for cell in row] for row in rows]
+    if console.is_terminal:
+        console.print(_grid(columns, shown), soft_wrap=False)
+        return
+    for line in _lines([columns, *shown]):
+        console.print(line, markup=False)
 
 
 def done(sentence: str) -> None:
@@ -40,3 +54,26 @@ def done(sentence: str) -> None:
 def fail(sentence: str, *, exit_code: int = 1) -> typer.Exit:
     errors.print(f"Error: {sentence}", style="red", markup=False)
     return typer.Exit(exit_code)
+
+
+def _grid(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Folded, not cut, where the terminal is too narrow: ids are there to be copied."""
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        grid.add_column(column, overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(cell, style=STATUS_STYLES.get(cell, "")) for cell in row))
+    return grid
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """As wide as it needs to be, for grep and awk."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (set_cell_size(cell, width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def _printable(cell: str) -> str:
+    """Whoever may register a service may not thereby write to the terminal of who looks at it."""
+    return "".join(letter if letter.isprintable() else REPLACEMENT for letter in cell)

