@@ -137,7 +137,7 @@ def test_a_leaf_is_refused_by_a_stranger_and_after_its_time(
 
 @pytest.mark.parametrize("host", ["localhost", "tulle.example"])
 def test_the_servers_certificate_is_accepted_for_its_hosts(
-    host: str, root: Root, signer: Authority, now: datetime, lifetimes: Lifetimes
+    host: str, root: Root, signer: Authority, now: datetime
 ) -> None:
     server = server_certificate(
         datacenter="dc1", hosts=["tulle.example"], authority=signer, now=now
