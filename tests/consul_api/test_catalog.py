@@ -156,6 +156,11 @@ def test_writing_the_same_again_takes_no_index(consul: Consul) -> None:
             'Bad check status "fine"',
         ),
         (
+            {"Node": "a", "Address": "1.2.3.4", "Check": {"Name": "x", "Node": "b"}},
+            400,
+            'check node "b" does not match node "a"',
+        ),
+        (
             {"Node": "a", "Address": "1.2.3.4", "Check": {"Name": "x", "ServiceID": "gone"}},
             400,
             'Unknown service ID "gone" for check ID "x"',

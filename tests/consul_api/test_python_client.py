@@ -1,5 +1,6 @@
 """py-consul against a server on a real socket."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -61,3 +62,19 @@ def test_status_and_agent(client: py_consul.Consul) -> None:
     assert client.status.leader() == "127.0.0.1:8300"
     assert client.status.peers() == ["127.0.0.1:8300"]
     assert client.agent.self()["Config"]["NodeName"] == "node-1"
+
+
+def test_config_intentions_and_roots(client: py_consul.Consul, context: Context) -> None:
+    assert client.config.set("service-defaults", "api", {"Protocol": "http"})
+    assert client.config.get("service-defaults", "api")["Protocol"] == "http"
+    assert len(client.config.list("service-defaults")) == 1
+    intentions = client.connect.intentions
+    assert intentions.upsert("web", "api", action="deny")
+    assert intentions.read("web", "api")["Action"] == "deny"
+    assert [each["SourceName"] for each in intentions.list()] == ["web"]
+    assert intentions.check("web", "api") == {"Allowed": False}
+    assert list(intentions.match("destination", "api")) == ["api"]
+    assert intentions.delete("web", "api")
+    assert client.config.delete("service-defaults", "api")
+    asyncio.run(context.issuer.prepare())
+    assert client.connect.ca.roots()["Roots"][0]["Active"]

@@ -4,6 +4,7 @@ from typing import cast
 
 import msgspec
 
+from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.wire.decoding import DurationIn, seconds
 from meshcore.consul_api.wire.names import In
 from meshcore.registry.checks import type_of
@@ -104,8 +105,10 @@ def check_of(given: CheckIn, *, node: str, check_id: str, name: str) -> Check:
 
 def catalog_check_of(given: CatalogCheckIn, *, node: str, service_id: str) -> Check:
     """A check as somebody else has run it; the id stands for the name and the other way round."""
+    if given.node and given.node.lower() != node.lower():
+        raise Refusal(400, f'check node "{given.node}" does not match node "{node}"')
     return Check(
-        node=given.node or node,
+        node=node,
         id=given.check_id or given.name,
         name=given.name or given.check_id,
         status=_status(given.status),
