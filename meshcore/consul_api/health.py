@@ -100,7 +100,8 @@ def state(context: Context, request: Request) -> Reading:
         records = [r for r in known if wanted in (ANY, r.value.status)]
         return _rows(mesh, records, meta, keep)
 
-    return Reading(watch_keys=(watch.CHECKS,), answer=answer)
+    keys = (watch.CHECKS, watch.NODES) if meta else (watch.CHECKS,)
+    return Reading(watch_keys=keys, answer=answer)
 
 
 def concerning(mesh: Mesh, key: tuple[str, str]) -> list[Record[Check]]:

@@ -98,3 +98,11 @@ def test_connect_finds_the_sidecars_of_a_service(consul: Consul) -> None:
     ]
     (row,) = consul.get("/v1/catalog/connect/web").json
     assert row["ServiceID"] == "web-sidecar-proxy"
+
+
+def test_checks_by_state_follow_the_meta_of_their_nodes(consul: Consul) -> None:
+    target = "/v1/health/state/any?node-meta=rack:b"
+    assert consul.get(target).json == []
+    node = {"Node": "node-1", "Address": "127.0.0.1", "ID": "", "NodeMeta": {"rack": "b"}}
+    consul.put("/v1/catalog/register", node)
+    assert len(consul.get(target).json) == 2

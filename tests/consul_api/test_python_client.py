@@ -72,7 +72,7 @@ def test_config_intentions_and_roots(client: py_consul.Consul, context: Context)
     assert intentions.upsert("web", "api", action="deny")
     assert intentions.read("web", "api")["Action"] == "deny"
     assert [each["SourceName"] for each in intentions.list()] == ["web"]
-    assert intentions.check("web", "api") == {"Allowed": False}
+    assert intentions.check("web", "api") is False
     assert list(intentions.match("destination", "api")) == ["api"]
     assert intentions.delete("web", "api")
     assert client.config.delete("service-defaults", "api")
