@@ -4,60 +4,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LogEntry',
+            name="LogEntry",
             fields=[
-                ('index', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('actor', models.TextField()),
-                ('reason', models.TextField()),
-                ('changes', models.TextField()),
+                ("index", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("actor", models.TextField()),
+                ("reason", models.TextField()),
+                ("changes", models.TextField()),
             ],
             options={
-                'db_table': 'mesh_log',
+                "db_table": "mesh_log",
             },
         ),
         migrations.CreateModel(
-            name='SavedValue',
+            name="SavedValue",
             fields=[
-                ('pk', models.CompositePrimaryKey('topic', 'key', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('topic', models.TextField()),
-                ('key', models.TextField()),
-                ('value', models.TextField()),
-                ('create_index', models.BigIntegerField()),
-                ('modify_index', models.BigIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "topic",
+                        "key",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("topic", models.TextField()),
+                ("key", models.TextField()),
+                ("value", models.TextField()),
+                ("create_index", models.BigIntegerField()),
+                ("modify_index", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'mesh_value',
+                "db_table": "mesh_value",
             },
         ),
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('last_index', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("last_index", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'mesh_checkpoint',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='mesh_checkpoint_has_one_row')],
+                "db_table": "mesh_checkpoint",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="mesh_checkpoint_has_one_row"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('last_index', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("last_index", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'mesh_counter',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='mesh_counter_has_one_row')],
+                "db_table": "mesh_counter",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="mesh_counter_has_one_row"
+                    )
+                ],
             },
         ),
     ]
