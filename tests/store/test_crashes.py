@@ -1,5 +1,6 @@
 """A server is killed at any moment: what it has acknowledged is there after the restart."""
 
+import os
 import random
 import signal
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from tests.store.processes import WritingProcess
 from tests.store.writing_process import SHARED
 
 Opened = Callable[..., Store]
+TIMES = int(os.environ.get("TULLE_TEST_KILLS", "200"))
 
 
 def kill_again_and_again(database: Database, *, times: int, seed: int) -> dict[int, str]:
@@ -61,7 +63,7 @@ def test_what_was_acknowledged_survives_a_kill(sqlite: Database, opened: Opened)
 def test_what_was_acknowledged_survives_hundreds_of_kills(
     database: Database, opened: Opened
 ) -> None:
-    acknowledged = kill_again_and_again(database, times=200, seed=2)
+    acknowledged = kill_again_and_again(database, times=TIMES, seed=2)
     verify(opened(database), database, acknowledged)
 
 
