@@ -4,11 +4,15 @@ from typing import Annotated, Any
 
 import typer
 
+from meshcore.cli.apply import sources
+from meshcore.cli.apply.command import refusal
 from meshcore.cli.connection import connect
-from meshcore.cli.files import read_definition
+from meshcore.cli.files import shown
 from meshcore.cli.output import AsJson, as_json, done, fail, table
 from meshcore.client.http import Client, segment
 from meshcore.config_entries.types import KINDS
+from meshcore.lib.errors import InvalidError
+from meshcore.mesh.entries import kind_and_name, to_document
 
 app = typer.Typer(help="Write and read config entries.", no_args_is_help=True)
 
@@ -35,7 +39,7 @@ ModifyIndex = Annotated[
 def write(
     context: typer.Context,
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="An entry in HCL or JSON, - for stdin.")
+        str, typer.Argument(metavar="FILE", help="An entry in HCL, JSON or YAML, - for stdin.")
     ],
     *,
     cas: Cas = False,
@@ -43,13 +47,17 @@ def write(
     json: AsJson = False,
 ) -> None:
     """Create or replace one entry; `tulle apply` takes many at once and shows a plan."""
-    entry = read_definition(file)
+    asked = sources.read([file])
+    if asked.mistakes:
+        raise refusal(asked)
+    if len(asked.entries) != 1:
+        raise InvalidError(f"{shown(file)} holds {len(asked.entries)} config entries, not one")
+    entry = asked.entries[0]
+    kind, name = kind_and_name(entry)
     client = connect(context)
     condition = _condition(modify_index, cas=cas)
-    if client.put("/v1/config", entry, **condition) is False:
+    if client.put("/v1/config", to_document(entry), **condition) is False:
         raise fail(f"not written: {_not_as(condition['cas'])}")
-    fields = {key.lower(): value for key, value in entry.items()}
-    kind, name = str(fields.get("kind")), str(fields.get("name") or "global")
     if json:
         as_json(client.get(_path(kind, name)))
         return

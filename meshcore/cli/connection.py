@@ -56,7 +56,7 @@ def server_options_first(words: Sequence[str]) -> list[str]:
         if not name.startswith("-") or name.lstrip("-") not in ANYWHERE:
             rest.append(word)
             continue
-        first.append(f"--{word.lstrip('-')}")
-        if not equals:
-            first.extend(itertools.islice(remaining, 1))
+        value = [] if equals else list(itertools.islice(remaining, 1))
+        kept = first if equals or value else rest  # without its value it stays last, to be refused
+        kept += [f"--{word.lstrip('-')}", *value]
     return first + rest

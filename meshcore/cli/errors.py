@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from meshcore.cli.output import fail
 from meshcore.lib.errors import InvalidError, MeshError
 
+REFUSED = 1
 WRONG_INPUT = 2
 DENIED = 2  # of `intention check`, as Consul's
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -21,7 +22,8 @@ def told() -> Iterator[None]:
     except MeshError as error:
         raise SystemExit(fail(str(error)).exit_code) from None
     except OSError as error:
-        raise SystemExit(fail(_sentence(error), exit_code=WRONG_INPUT).exit_code) from None
+        code = WRONG_INPUT if error.filename else REFUSED  # else it is the output that failed
+        raise SystemExit(fail(_sentence(error), exit_code=code).exit_code) from None
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
 

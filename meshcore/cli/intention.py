@@ -82,7 +82,12 @@ def get(
 @app.command(name="list")
 def list_all(context: typer.Context, *, json: AsJson = False) -> None:
     """List all intentions in the order of their precedence."""
-    _print(connect(context).get("/v1/connect/intentions"), json=json)
+    _print(
+        connect(context).get("/v1/connect/intentions"),
+        json=json,
+        empty="No intentions: the default policy decides every call."
+        " Try: tulle intention create web api",
+    )
 
 
 @app.command()
@@ -98,7 +103,11 @@ def match(
     """List the intentions that concern a service, the deciding ones first."""
     side = "source" if by_source else "destination"
     answer = connect(context).get("/v1/connect/intentions/match", by=side, name=name)
-    _print(answer.get(name) or [], json=json)
+    _print(
+        answer.get(name) or [],
+        json=json,
+        empty=f"No intention concerns {name} as {side}: the default policy decides.",
+    )
 
 
 @app.command()
@@ -133,7 +142,7 @@ def _demanded(client: Client, source: str, destination: str) -> Json:
     return intention
 
 
-def _print(intentions: list[dict[str, Any]], *, json: bool) -> None:
+def _print(intentions: list[dict[str, Any]], *, json: bool, empty: str) -> None:
     if json:
         as_json(intentions)
         return
@@ -147,12 +156,7 @@ def _print(intentions: list[dict[str, Any]], *, json: bool) -> None:
         )
         for intention in intentions
     ]
-    table(
-        ("Source", "Destination", "Action", "Precedence", "Description"),
-        rows,
-        empty="No intentions: the default policy decides every call."
-        " Try: tulle intention create web api",
-    )
+    table(("Source", "Destination", "Action", "Precedence", "Description"), rows, empty=empty)
 
 
 def _action(intention: dict[str, Any]) -> str:

@@ -62,7 +62,10 @@ def register(
     definitions = _definitions(read_definition(file), shown(file))
     names = [str(_field(definition, "Name")) for definition in definitions]
     for name, definition in zip(names, definitions, strict=True):
-        client.put("/v1/agent/service/register", definition)
+        try:
+            client.put("/v1/agent/service/register", definition)
+        except InvalidError as error:
+            raise InvalidError(f"{shown(file)}: service {name}: {error}") from None
         if not json:
             done(f"Registered service: {name}")
     if json:

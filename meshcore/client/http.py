@@ -8,7 +8,7 @@ import os
 import ssl
 from collections.abc import Mapping
 from functools import partial
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -73,6 +73,8 @@ class Client:
         target = self.place.prefix + path + (f"?{urlencode(params)}" if params else "")
         headers = {"X-Consul-Token": self.token} if self.token else {}
         content = None if body is None else json.dumps(body)
+        if content is not None:
+            headers["Content-Type"] = "application/json"
         connection = self._connection()
         try:
             connection.request(method, target, body=content, headers=headers)
@@ -80,6 +82,8 @@ class Client:
             answer = Answer(response.status, response.headers.get_content_type(), response.read())
         except OSError as error:
             raise UnreachableError(self._no_answer(error)) from error
+        except IncompleteRead as error:
+            raise UnreachableError(f"the answer from {self.place.text} broke off") from error
         except HTTPException as error:
             raise MeshError(f"what answers on {self.place.text} does not speak HTTP") from error
         finally:
