@@ -4,7 +4,6 @@ Started by `tulle server`, with TULLE_CONFIG_FILE naming the configuration file 
 """
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -39,6 +38,7 @@ from meshcore.consul_api import app as consul_api
 from meshcore.consul_api.context import Context
 from meshcore.rest_api import context as rest_api
 from meshcore.settings import LOADED
+from meshcore.store import garbage
 from meshcore.store.issuer import Issuer
 from meshcore.store.schema import migrate
 from meshcore.store.store import Store
@@ -46,6 +46,7 @@ from meshcore.tasks.checks import run_checks
 from meshcore.xds import server as xds
 
 BACKLOG = 8192
+COLLECTION_S = 24 * 60 * 60
 GRACE_S = 2  # for requests in flight when the server is told to stop; blocking queries are cut
 
 log = logging.getLogger("tulle")
@@ -108,7 +109,8 @@ async def serve(configuration: Configuration, *, sealing_key: sealing.SealingKey
             run_checks(store, node_name=context.node_name, heartbeats=context.heartbeats),
         )
         await serve_xds(stack, configuration, store=store, issuer=issuer)
-        freeze()
+        in_background(stack, "the garbage collection", collect_garbage())
+        garbage.spare_what_survives()
         log.info(
             "Tulle %s: HTTP on %s, xDS on %s, data in %s, index %d",
             version("tulle"),
@@ -203,15 +205,11 @@ def in_background(stack: AsyncExitStack, name: str, work: Coroutine[Any, Any, No
     stack.callback(task.cancel)
 
 
-def freeze() -> None:
-    """Keep the collector away from what lives as long as the process.
-
-    The mesh is a tree without cycles: reference counts free it, while with Python's thresholds the
-    collector walked all of it again and again (p99 of writes at 64 clients: 331 ms, now 32 ms).
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+async def collect_garbage() -> None:
+    """Find the cycles that the collector is kept from (store/garbage.py) once a day."""
+    while True:
+        await asyncio.sleep(COLLECTION_S)
+        garbage.collect_all()
 
 
 if __name__ == "__main__":

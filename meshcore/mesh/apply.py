@@ -1,94 +1,113 @@
 """From one mesh to the next."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
-import msgspec
+from msgspec.structs import replace
 
 from meshcore.lib.records import Record
 from meshcore.mesh.types import Change, Key, Mesh, Topic, Value, WatchKey
 from meshcore.mesh.watch import touched_by
 
+AnyRecord = Record[Any] | None
+
+
+class Place(NamedTuple):
+    """Where the values of one topic are in the mesh."""
+
+    look: Callable[[Mesh, Key], AnyRecord]
+    put: Callable[[Mesh, Key, AnyRecord], Mesh]
+
+
+def _registry(look: Callable[..., Any], put: Callable[..., Any]) -> Place:
+    return Place(
+        lambda mesh, key: look(mesh.registry, key),
+        lambda mesh, key, record: replace(mesh, registry=put(mesh.registry, key, record)),
+    )
+
+
+def _certificates(look: Callable[..., Any], put: Callable[..., Any]) -> Place:
+    return Place(
+        lambda mesh, key: look(mesh.certificates, key),
+        lambda mesh, key, record: replace(mesh, certificates=put(mesh.certificates, key, record)),
+    )
+
+
+PLACES = {
+    Topic.NODE: _registry(
+        lambda registry, key: registry.nodes.get(key[0]),
+        lambda registry, key, record: registry.with_node(key[0], record),
+    ),
+    Topic.INSTANCE: _registry(
+        lambda registry, key: registry.instances.get(key),
+        lambda registry, key, record: registry.with_instance(key, record),
+    ),
+    Topic.CHECK: _registry(
+        lambda registry, key: registry.checks.get(key),
+        lambda registry, key, record: registry.with_check(key, record),
+    ),
+    Topic.CONFIG_ENTRY: Place(
+        lambda mesh, key: mesh.config_entries.entries.get((key[0], key[1])),
+        lambda mesh, key, record: replace(
+            mesh, config_entries=mesh.config_entries.with_entry((key[0], key[1]), record)
+        ),
+    ),
+    Topic.INTENTIONS: Place(
+        lambda mesh, key: mesh.intentions.by_destination.get(key[0]),
+        lambda mesh, key, record: replace(
+            mesh, intentions=mesh.intentions.with_entry(key[0], record)
+        ),
+    ),
+    Topic.TRUST: _certificates(
+        lambda certificates, _key: certificates.trust,
+        lambda certificates, _key, record: certificates.with_trust(record),
+    ),
+    Topic.ROOT: _certificates(
+        lambda certificates, key: certificates.roots.get(key[0]),
+        lambda certificates, key, record: certificates.with_root(key[0], record),
+    ),
+    Topic.LEAF: _certificates(
+        lambda certificates, key: certificates.leaves.get(key[0]),
+        lambda certificates, key, record: certificates.with_leaf(key[0], record),
+    ),
+}
+
 
 def apply(mesh: Mesh, changes: Iterable[Change], *, index: int) -> Mesh:
     """Return the mesh after the changes of one log entry; `index` is that entry's number."""
-    return advance(mesh, changes, index=index)[0]
+    mesh, touched = placed(mesh, changes, index=index)
+    return marked(mesh, dict.fromkeys(touched, index))
 
 
-def advance(
-    mesh: Mesh, changes: Iterable[Change], *, index: int
-) -> tuple[Mesh, frozenset[WatchKey]]:
-    """Return the next mesh with the watch keys that these changes touch."""
+def placed(mesh: Mesh, changes: Iterable[Change], *, index: int) -> tuple[Mesh, set[WatchKey]]:
+    """Return the next mesh, and the watch keys that are still to be marked as touched in it.
+
+    Whoever applies many entries marks once: most of them touch the same few keys.
+    """
     touched: set[WatchKey] = set()
     for change in changes:
-        mesh = _placed(mesh, change, index)
+        place = PLACES[change.topic]
+        before = place.look(mesh, change.key)
+        record: Record[Value] | None = None
+        if change.after is not None:
+            created = before.create_index if before else index
+            record = Record(value=change.after, create_index=created, modify_index=index)
+        elif before is None:
+            continue
+        mesh = place.put(mesh, change.key, record)
         touched.update(touched_by(mesh.registry, change))
-    at = mesh.touched.update(dict.fromkeys(touched, index))
-    return msgspec.structs.replace(mesh, index=index, touched=at), frozenset(touched)
+    return replace(mesh, index=index), touched
+
+
+def marked(mesh: Mesh, touched: dict[WatchKey, int]) -> Mesh:
+    return replace(mesh, touched=mesh.touched.update(touched))
 
 
 def restored(mesh: Mesh, topic: Topic, key: Key, record: Record[Any]) -> Mesh:
     """Put a value back with the indexes it had, as a checkpoint kept them."""
-    return _put(mesh, topic, key, record)
+    return PLACES[topic].put(mesh, key, record)
 
 
-def record_of(mesh: Mesh, topic: Topic, key: Key) -> Record[Any] | None:
+def record_of(mesh: Mesh, topic: Topic, key: Key) -> AnyRecord:
     """The value that a change's topic and key stand for, as it is in this mesh."""
-    match topic, key:
-        case Topic.NODE, (name,):
-            return mesh.registry.nodes.get(name)
-        case Topic.INSTANCE, (node, service_id):
-            return mesh.registry.instances.get((node, service_id))
-        case Topic.CHECK, (node, check_id):
-            return mesh.registry.checks.get((node, check_id))
-        case Topic.CONFIG_ENTRY, (kind, name):
-            return mesh.config_entries.entries.get((kind, name))
-        case Topic.INTENTIONS, (destination,):
-            return mesh.intentions.by_destination.get(destination)
-        case Topic.TRUST, ():
-            return mesh.certificates.trust
-        case Topic.ROOT, (root_id,):
-            return mesh.certificates.roots.get(root_id)
-        case Topic.LEAF, (leaf_key,):
-            return mesh.certificates.leaves.get(leaf_key)
-    raise AssertionError(f"no value is kept under {topic} {key}")
-
-
-def _placed(mesh: Mesh, change: Change, index: int) -> Mesh:
-    before = record_of(mesh, change.topic, change.key)
-    if change.after is None:
-        return _put(mesh, change.topic, change.key, None) if before else mesh
-    record: Record[Value] = Record(
-        value=change.after,
-        create_index=before.create_index if before else index,
-        modify_index=index,
-    )
-    return _put(mesh, change.topic, change.key, record)
-
-
-def _put(mesh: Mesh, topic: Topic, key: Key, record: Record[Any] | None) -> Mesh:
-    match topic, key:
-        case Topic.NODE, (name,):
-            return msgspec.structs.replace(mesh, registry=mesh.registry.with_node(name, record))
-        case Topic.INSTANCE, (node, service_id):
-            registry = mesh.registry.with_instance((node, service_id), record)
-            return msgspec.structs.replace(mesh, registry=registry)
-        case Topic.CHECK, (node, check_id):
-            registry = mesh.registry.with_check((node, check_id), record)
-            return msgspec.structs.replace(mesh, registry=registry)
-        case Topic.CONFIG_ENTRY, (kind, name):
-            entries = mesh.config_entries.with_entry((kind, name), record)
-            return msgspec.structs.replace(mesh, config_entries=entries)
-        case Topic.INTENTIONS, (destination,):
-            intentions = mesh.intentions.with_entry(destination, record)
-            return msgspec.structs.replace(mesh, intentions=intentions)
-        case Topic.TRUST, ():
-            trust = mesh.certificates.with_trust(record)
-            return msgspec.structs.replace(mesh, certificates=trust)
-        case Topic.ROOT, (root_id,):
-            roots = mesh.certificates.with_root(root_id, record)
-            return msgspec.structs.replace(mesh, certificates=roots)
-        case Topic.LEAF, (leaf_key,):
-            leaves = mesh.certificates.with_leaf(leaf_key, record)
-            return msgspec.structs.replace(mesh, certificates=leaves)
-    raise AssertionError(f"no value is kept under {topic} {key}")
+    return PLACES[topic].look(mesh, key)

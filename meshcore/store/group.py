@@ -22,7 +22,7 @@ from typing import Protocol
 import msgspec
 
 from meshcore.lib.errors import InvalidError, MeshError
-from meshcore.mesh.apply import advance
+from meshcore.mesh.apply import marked, placed
 from meshcore.mesh.encoding import encode_changes
 from meshcore.mesh.types import Change, Key, Mesh, Topic, WatchKey
 from meshcore.store.log import Row
@@ -50,14 +50,19 @@ class Progress(msgspec.Struct):
     """How far a transaction has come, seen by nobody until it is committed."""
 
     mesh: Mesh
-    touched: set[WatchKey] = msgspec.field(default_factory=set)
+    touched: dict[WatchKey, int] = msgspec.field(default_factory=dict)
     changed: dict[tuple[Topic, Key], int] = msgspec.field(default_factory=dict)
 
     def add(self, changes: Iterable[Change], *, index: int) -> None:
-        self.mesh, touched = advance(self.mesh, changes, index=index)
-        self.touched |= touched
+        self.mesh, touched = placed(self.mesh, changes, index=index)
+        self.touched.update(dict.fromkeys(touched, index))
         for change in changes:
             self.changed[change.topic, change.key] = index
+
+    def finish(self) -> None:
+        """Mark what was touched; once for all entries, which share most of their keys."""
+        if self.touched:
+            self.mesh = marked(self.mesh, self.touched)
 
 
 def run(progress: Progress, asks: Iterable[Ask]) -> tuple[list[Outcome], list[Row]]:

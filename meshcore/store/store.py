@@ -87,7 +87,8 @@ class Store:
         """Return the mesh with all that any process had committed before this call."""
         future: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
         self._jobs.put(Job(None, "", "", future))
-        return (await future).mesh
+        await future
+        return self.mesh
 
     def subscribe(self, watch_keys: Collection[WatchKey], callback: Callback) -> Subscription:
         """Call back on this event loop, once a group, with those of the keys that were touched.

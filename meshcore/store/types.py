@@ -10,7 +10,10 @@ Action = Callable[[Mesh], Iterable[Change]]
 
 
 class Written(msgspec.Struct, frozen=True):
-    """`mesh` is the one that the action left; without changes, `index` is what it was before."""
+    """`mesh` is the one that the action left; without changes, `index` is what it was before.
+
+    When which watch key was touched is not in it yet: that is for the mesh of the store.
+    """
 
     index: int
     changes: tuple[Change, ...]

@@ -109,6 +109,7 @@ class Writer:
         self._publish(progress, jobs, outcomes)
 
     def _take_on(self, progress: group.Progress) -> None:
+        progress.finish()
         self.mesh = progress.mesh
         self._unsaved.changed |= progress.changed
 

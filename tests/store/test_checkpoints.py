@@ -66,6 +66,7 @@ def test_one_by_one_in_groups_followed_and_loaded_it_is_the_same_mesh(
     for run in actions:
         progress = group.Progress(alone)
         group.run(progress, [Ask(run)])
+        progress.finish()
         alone = progress.mesh
     policy = data.draw(st.sampled_from([NEVER, ALWAYS]))
     stores = [Store(alias=database.alias, checkpoints=policy) for _ in range(2)]

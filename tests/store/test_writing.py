@@ -31,7 +31,7 @@ def test_a_write_answers_with_its_number_its_changes_and_the_mesh_it_left(store:
     change = Change(Topic.NODE, ("web",), None, WEB)
     assert (written.index, written.changes) == (1, (change,))
     assert written.mesh.registry.node("web") == WEB
-    assert store.mesh is written.mesh
+    assert store.mesh.registry is written.mesh.registry
 
 
 def test_a_write_that_changes_nothing_takes_no_number(store: Store, database: Database) -> None:
