@@ -4,8 +4,11 @@ import socket
 import socketserver
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import grpc
 
 from tests.e2e.control_plane import LOOPBACK
 
@@ -58,6 +61,22 @@ def tcp_app(name: str) -> Iterator[int]:
     server.daemon_threads = True
     with serving(server):
         yield server.server_address[1]
+
+
+@contextmanager
+def grpc_app(name: str) -> Iterator[int]:
+    """Answers every call of app.Echo/Name with its name."""
+    handlers = {
+        "Name": grpc.unary_unary_rpc_method_handler(lambda _request, _context: name.encode())
+    }
+    server = grpc.server(ThreadPoolExecutor(max_workers=2))
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("app.Echo", handlers),))
+    port: int = server.add_insecure_port(f"{LOOPBACK}:0")
+    server.start()
+    try:
+        yield port
+    finally:
+        server.stop(None).wait()
 
 
 @contextmanager
