@@ -7,6 +7,7 @@ import msgspec
 
 from meshcore.actions.compare_and_set import require_unchanged
 from meshcore.intentions.precedence import ordered
+from meshcore.intentions.revocation import revokes
 from meshcore.intentions.types import Intention, ServiceIntentions
 from meshcore.intentions.validation import require_http, require_valid
 from meshcore.mesh.types import Change, Mesh, Topic
@@ -36,9 +37,22 @@ def written(
             dated(intention, former.get(identity(intention)), now=now, index=mesh.index + 1)
             for intention in entry.intentions
         ),
+        revoked_at=before.revoked_at if before else 0,
     )
     if after != before:
+        after = revoking(before, after, index=mesh.index + 1)
         yield Change(Topic.INTENTIONS, (entry.destination,), before, after)
+
+
+def revoking(
+    before: ServiceIntentions | None, after: ServiceIntentions, *, index: int
+) -> ServiceIntentions:
+    """Note when a right is taken away; a new entry may follow on a deleted one that gave more."""
+    if before is not None and not revokes(
+        before.intentions, after.intentions, destination=after.destination
+    ):
+        return after
+    return msgspec.structs.replace(after, revoked_at=index)
 
 
 def upsert(mesh: Mesh, intention: Intention, *, now: datetime) -> Iterator[Change]:
@@ -59,6 +73,8 @@ def delete(mesh: Mesh, source: str, destination: str, *, peer: str = "") -> Iter
     if rest == before.intentions:
         return
     after = msgspec.structs.replace(before, intentions=rest) if rest else None
+    if after is not None:
+        after = revoking(before, after, index=mesh.index + 1)
     yield Change(Topic.INTENTIONS, (destination,), before, after)
 
 

@@ -60,13 +60,15 @@ class Intention(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ServiceIntentions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All intentions toward one destination, the unit in which they are written and kept.
 
-    Sources stand in the order of their precedence.
+    Sources stand in the order of their precedence. `revoked_at` is the change index at which
+    somebody may have lost the right to connect (revocation.py).
     """
 
     destination: str
     intentions: tuple[Intention, ...] = ()
     jwt: dict[str, Any] | None = None
     meta: dict[str, str] = {}
+    revoked_at: int = 0
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,6 +58,8 @@ def authorize(mesh: Mesh, service: str, settings: Settings) -> Authorization:
             default_allow=settings.default_allow,
         ),
         changed_at=tuple(record.modify_index if record else 0 for record in records),
+        revoked_at=tuple(record.value.revoked_at if record else 0 for record in records),
+        default_allow=settings.default_allow,
     )
 
 

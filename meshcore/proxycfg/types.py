@@ -4,14 +4,11 @@ A builder of Envoy's resources gets one of these parts and nothing else, so a ca
 by the part can't forget an input.
 """
 
-import hashlib
-
 import msgspec
 
 from meshcore.certificates.types import Leaf
 from meshcore.config_entries.types import HTTP_PROTOCOLS
-from meshcore.intentions.leaves import Leaf as Decided
-from meshcore.intentions.matcher import BySource, Decision, Tree
+from meshcore.intentions.matcher import Tree
 from meshcore.registry.types import InstanceKey
 
 
@@ -124,6 +121,8 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
     is_http: bool
     tree: Tree
     changed_at: tuple[int, ...]
+    revoked_at: tuple[int, ...]  # toward the service itself, and toward any
+    default_allow: bool
 
     def __hash__(self) -> int:
         """Go round the tree, which is large: what is equal has been decided at the same indexes."""
@@ -131,30 +130,14 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def gate(self) -> str:
-        """Names who may connect over TCP: what it names has changed when somebody lost that right.
+        """Another name each time that somebody may have lost the right to connect over TCP.
 
-        It is the content that is named, not its history, so a restarted server says the same. So
-        it changes as well when somebody gains the right, whose price is one reconnect of each
-        client: the other way round, a right lost while a proxy was away would go unnoticed.
+        The same after a restart, and still another for a proxy that was away meanwhile: it is made
+        of what the log says.
         """
         if self.is_http:
             return ""
-        allowed, exceptions = who_may_connect(self.tree)
-        text = "\0".join((str(allowed), *exceptions))
-        return "intentions-" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-def who_may_connect(tree: Tree) -> tuple[bool, tuple[str, ...]]:
-    """Whether a source is allowed in general, and those for which it is the other way."""
-    if not isinstance(tree, BySource):
-        return _allows(tree), ()
-    in_general = _allows(tree.otherwise)
-    others = (name for name, d in tree.sources.items() if _allows(d) is not in_general)
-    return in_general, tuple(others)
-
-
-def _allows(decision: Decision) -> bool:
-    return isinstance(decision, Decided) and decision.allow
+        return "-".join(("intentions", str(self.default_allow).lower(), *map(str, self.revoked_at)))
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):

@@ -22,6 +22,7 @@ from meshcore.certificates.signing import ServerCertificate
 from meshcore.certificates.spiffe import ServiceId
 from meshcore.certificates.types import Leaf, Lifetimes, Trust
 from meshcore.lib.errors import MeshError
+from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh
 from meshcore.store.store import Store
 
@@ -149,13 +150,17 @@ class Issuer:
     async def run(self) -> None:
         """Look after roots and leaves until cancelled."""
         while True:
-            pause = LONGEST_PAUSE
+            pause = min(LONGEST_PAUSE, self.lifetimes.leaf / 10)
             try:
                 next_date = min(await self.advance(), await self.renew())
-                pause = min(max(next_date - self._now(), SHORTEST_PAUSE), LONGEST_PAUSE)
+                pause = min(max(next_date - self._now(), SHORTEST_PAUSE), pause)
             except MeshError as error:
-                log.warning("certificates are looked after again in 30 s: %s", error)
-            await asyncio.sleep(pause.total_seconds())
+                log.warning("certificates are looked after again soon: %s", error)
+                await asyncio.sleep(pause.total_seconds())
+            # A rotation that an operator begins goes on at once, not at the end of the pause.
+            await self._store.changed(
+                (watch.ROOTS,), after=self._store.mesh.index, timeout_s=pause.total_seconds()
+            )
 
     @property
     def lifetimes(self) -> Lifetimes:

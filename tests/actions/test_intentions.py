@@ -28,8 +28,9 @@ ADMIN = Intention(
 )
 
 
-def entry(*intentions: Intention) -> ServiceIntentions:
-    return ServiceIntentions(destination="api", intentions=intentions)
+def entry(*intentions: Intention, revoked_at: int = 9) -> ServiceIntentions:
+    """As the action keeps it; what a writer says of `revoked_at` counts for nothing."""
+    return ServiceIntentions(destination="api", intentions=intentions, revoked_at=revoked_at)
 
 
 def dated(
@@ -65,7 +66,7 @@ def test_only_the_source_whose_meaning_changes_gets_a_new_revision(mesh: Mesh) -
             Topic.INTENTIONS,
             ("api",),
             entry(dated(WEB, revision=9), dated(ANY, revision=9)),
-            entry(dated(deny, updated=TEN, revision=10), dated(ANY, revision=9)),
+            entry(dated(deny, updated=TEN, revision=10), dated(ANY, revision=9), revoked_at=10),
         )
     ]
 
@@ -92,7 +93,7 @@ def test_equal_upsert_changes_nothing(mesh: Mesh) -> None:
 
 def test_delete_takes_one_source(mesh: Mesh) -> None:
     (change,) = delete(mesh, "web", "api")
-    assert change.after == entry(dated(ANY, revision=9))
+    assert change.after == entry(dated(ANY, revision=9), revoked_at=10)
 
 
 def test_delete_of_the_last_source_deletes_the_entry(mesh: Mesh) -> None:
@@ -137,7 +138,9 @@ def test_permissions_are_written_for_a_destination_that_speaks_http(mesh: Mesh) 
     http = ServiceDefaults(name="api", protocol="http")
     mesh = after(mesh, [Change(Topic.CONFIG_ENTRY, ("service-defaults", "api"), None, http)])
     (change,) = upsert(mesh, ADMIN, now=TEN)
-    assert change.after == entry(dated(ADMIN, updated=TEN, revision=11), dated(ANY, revision=9))
+    assert change.after == entry(
+        dated(ADMIN, updated=TEN, revision=11), dated(ANY, revision=9), revoked_at=11
+    )
 
 
 def test_what_is_not_valid_is_refused(mesh: Mesh) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import uvloop
 
+from meshcore.actions.intentions import revoking
 from meshcore.certificates import sealing
 from meshcore.certificates.types import Lifetimes
 from meshcore.config_entries.types import ConfigEntry, ProxyDefaults, ServiceDefaults
@@ -33,6 +34,14 @@ DATACENTER = "dc1"
 NODE = "node-1"
 LOOPBACK = "127.0.0.1"
 Result = TypeVar("Result")
+
+
+def kept(
+    before: ServiceIntentions | None, destination: str, own: tuple[Intention, ...], *, index: int
+) -> ServiceIntentions:
+    revoked_at = before.revoked_at if before else 0
+    after = ServiceIntentions(destination=destination, intentions=own, revoked_at=revoked_at)
+    return after if after == before else revoking(before, after, index=index)
 
 
 class ControlPlane:
@@ -134,14 +143,16 @@ class ControlPlane:
         self.intend_all({destination: intentions})
 
     def intend_all(self, intentions: Mapping[str, tuple[Intention, ...]]) -> None:
-        self.put_all(
-            (
-                Topic.INTENTIONS,
-                (destination,),
-                ServiceIntentions(destination=destination, intentions=own) if own else None,
-            )
-            for destination, own in intentions.items()
-        )
+        """As one action, so that no proxy sees one without the others; revisions as they come."""
+
+        def action(mesh: Mesh) -> Iterator[Change]:
+            for destination, own in intentions.items():
+                before = mesh.intentions.to(destination)
+                after = kept(before, destination, own, index=mesh.index + 1) if own else None
+                if after != before:
+                    yield Change(Topic.INTENTIONS, (destination,), before, after)
+
+        self.store.write_from_thread(action, actor="test")
 
     def register_sidecar(
         self,

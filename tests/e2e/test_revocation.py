@@ -40,8 +40,15 @@ def test_a_revoked_tcp_connection_is_closed_within_two_seconds(
         assert envoy.stat("listener_manager.listener_in_place_updated") == 1
 
 
-def test_an_equal_right_under_a_new_revision_closes_nothing(
-    plane: ControlPlane, start_envoy: StartEnvoy, tmp_path: Path
+@pytest.mark.parametrize(
+    "wider",
+    [
+        pytest.param([allow("web", "db", 2)], id="an equal right under a new revision"),
+        pytest.param([allow("web", "db", 1), allow("cart", "db", 2)], id="a right for another"),
+    ],
+)
+def test_a_change_by_which_nobody_loses_a_right_closes_nothing(
+    plane: ControlPlane, start_envoy: StartEnvoy, tmp_path: Path, wider: list[Intention]
 ) -> None:
     port = free_port()
     plane.intend("db", allow("web", "db", 1))
@@ -51,7 +58,7 @@ def test_an_equal_right_under_a_new_revision_closes_nothing(
         with connect(port, identity(plane, "web", tmp_path)) as live:
             assert reply(live) == "db"
             before = envoy.stat("extension_config_discovery.*.config_reload")
-            plane.intend("db", allow("web", "db", 2))
+            plane.intend("db", *wider)
             eventually(
                 lambda: envoy.stat("extension_config_discovery.*.config_reload") > before,
                 "the new revision",

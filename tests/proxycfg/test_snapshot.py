@@ -107,7 +107,12 @@ def test_a_sidecar_needs_its_listener_its_app_and_its_upstreams() -> None:
         public=PublicListener(service="web", protocol="tcp", address="10.0.0.1", port=21000),
         local_app=LocalApp(protocol="tcp", address="127.0.0.1", port=8080),
         authorization=Authorization(
-            service="web", is_http=False, tree=Leaf("default>web", allow=False), changed_at=(0, 0)
+            service="web",
+            is_http=False,
+            tree=Leaf("default>web", allow=False),
+            changed_at=(0, 0),
+            revoked_at=(0, 0),
+            default_allow=False,
         ),
         destinations=(Destination(service="api", protocol="http"),),
         upstreams=(
@@ -282,18 +287,25 @@ def test_a_proxy_without_registration_watches_for_it() -> None:
     assert watch.instance(*WEB) in snapshot.watch_keys(Mesh(), WEB, SETTINGS)
 
 
-def allow(*sources: str) -> Authorization:
-    own = tuple(
-        Intention(source=s, destination="web", action="allow", revision=len(sources))
-        for s in sources
-    )
-    mesh = mesh_of(ServiceIntentions(destination="web", intentions=own))
-    return snapshot.authorize(mesh, "web", SETTINGS)
+@pytest.mark.parametrize(
+    ("own", "everywhere", "is_closing"),
+    [
+        pytest.param(9, 2, False, id="nobody lost a right"),
+        pytest.param(11, 2, True, id="a right to this service is lost"),
+        pytest.param(9, 11, True, id="a right to any service is lost"),
+    ],
+)
+def test_connections_are_closed_when_somebody_lost_a_right(
+    *, own: int, everywhere: int, is_closing: bool
+) -> None:
+    def gate(own: int, everywhere: int) -> str:
+        web = ServiceIntentions(destination="web", revoked_at=own)
+        anything = ServiceIntentions(destination="*", revoked_at=everywhere)
+        return snapshot.authorize(mesh_of(web, anything), "web", SETTINGS).gate
+
+    assert (gate(own, everywhere) != gate(9, 2)) is is_closing
 
 
-def test_the_gate_names_who_may_connect_and_nothing_else() -> None:
-    assert allow("api").gate != allow("api", "db").gate
-    assert allow("api", "db").gate == allow("db", "api").gate
-    denied = Intention(source="db", destination="web", action="deny", revision=9)
-    mesh = mesh_of(ServiceIntentions(destination="web", intentions=(denied,)))
-    assert snapshot.authorize(mesh, "web", SETTINGS).gate == allow().gate
+def test_a_service_that_speaks_http_closes_nothing() -> None:
+    http = mesh_of(ServiceDefaults(name="web", protocol="http"))
+    assert snapshot.authorize(http, "web", SETTINGS).gate == ""

@@ -53,7 +53,14 @@ ANY_TO_ANY = Intention(source="*", destination="*", action="deny", revision=2)
 
 def authorization(*intentions: Intention, is_http: bool, default_allow: bool) -> Authorization:
     tree = matcher.tree(intentions, destination="db", is_http=is_http, default_allow=default_allow)
-    return Authorization(service="db", is_http=is_http, tree=tree, changed_at=(7, 2))
+    return Authorization(
+        service="db",
+        is_http=is_http,
+        tree=tree,
+        changed_at=(7, 2),
+        revoked_at=(5, 2),
+        default_allow=default_allow,
+    )
 
 
 def public(protocol: str) -> PublicListener:
