@@ -151,6 +151,7 @@ class Issuer:
         """Look after roots and leaves until cancelled."""
         while True:
             pause = min(LONGEST_PAUSE, self.lifetimes.leaf / 10)
+            seen = self._store.mesh.index
             try:
                 next_date = min(await self.advance(), await self.renew())
                 pause = min(max(next_date - self._now(), SHORTEST_PAUSE), pause)
@@ -158,9 +159,7 @@ class Issuer:
                 log.warning("certificates are looked after again soon: %s", error)
                 await asyncio.sleep(pause.total_seconds())
             # A rotation that an operator begins goes on at once, not at the end of the pause.
-            await self._store.changed(
-                (watch.ROOTS,), after=self._store.mesh.index, timeout_s=pause.total_seconds()
-            )
+            await self._store.changed((watch.ROOTS,), after=seen, timeout_s=pause.total_seconds())
 
     @property
     def lifetimes(self) -> Lifetimes:
