@@ -24,6 +24,7 @@ Json = Any  # what json.loads returns
 
 DEFAULT_PORT = 8500
 TIMEOUT_S = 30
+LONGEST_JITTER = 17 / 16  # of the time that a blocking query asks for
 REFUSALS: dict[int, type[MeshError]] = {
     400: InvalidError,
     401: DeniedError,
@@ -41,6 +42,7 @@ class Answer(msgspec.Struct, frozen=True):
     status: int
     content_type: str
     content: bytes
+    index: int = 0
 
 
 class Client:
@@ -58,6 +60,13 @@ class Client:
     def get(self, path: str, **params: str | int) -> Json:
         return self._decoded(self._answer("GET", path, params=params))
 
+    def newer(self, path: str, *, than: int, wait_s: int) -> tuple[Json, int]:
+        """A blocking query: what is there, with its index, once that is another than this one."""
+        params: dict[str, str | int] = {"index": than, "wait": f"{wait_s}s"}
+        timeout_s = wait_s * LONGEST_JITTER + TIMEOUT_S
+        answer = self._answer("GET", path, params=params, timeout_s=timeout_s)
+        return self._decoded(answer), answer.index
+
     def put(self, path: str, body: Json = None, **params: str | int) -> Json:
         return self._decoded(self._answer("PUT", path, body=body, params=params))
 
@@ -68,20 +77,31 @@ class Client:
         return self._decoded(self._answer("DELETE", path, params=params))
 
     def _answer(
-        self, method: str, path: str, *, body: Json = None, params: Mapping[str, str | int]
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Json = None,
+        params: Mapping[str, str | int],
+        timeout_s: float = TIMEOUT_S,
     ) -> Answer:
         target = self.place.prefix + path + (f"?{urlencode(params)}" if params else "")
         headers = {"X-Consul-Token": self.token} if self.token else {}
         content = None if body is None else json.dumps(body)
         if content is not None:
             headers["Content-Type"] = "application/json"
-        connection = self._connection()
+        connection = self._connection(timeout_s)
         try:
             connection.request(method, target, body=content, headers=headers)
             response = connection.getresponse()
-            answer = Answer(response.status, response.headers.get_content_type(), response.read())
+            answer = Answer(
+                response.status,
+                response.headers.get_content_type(),
+                response.read(),
+                _index(response.headers.get("X-Consul-Index", "")),
+            )
         except OSError as error:
-            raise UnreachableError(self._no_answer(error)) from error
+            raise UnreachableError(self._no_answer(error, timeout_s)) from error
         except IncompleteRead as error:
             raise UnreachableError(f"the answer from {self.place.text} broke off") from error
         except HTTPException as error:
@@ -92,18 +112,18 @@ class Client:
             return answer
         raise REFUSALS.get(answer.status, MeshError)(self._reason(answer))
 
-    def _connection(self) -> HTTPConnection:
+    def _connection(self, timeout_s: float) -> HTTPConnection:
         if self.place.socket:
-            return UnixConnection(self.place.socket, timeout=TIMEOUT_S)
+            return UnixConnection(self.place.socket, timeout=timeout_s)
         if self.place.is_tls:
             return HTTPSConnection(
-                self.place.host, self.place.port, timeout=TIMEOUT_S, context=self._tls
+                self.place.host, self.place.port, timeout=timeout_s, context=self._tls
             )
-        return HTTPConnection(self.place.host, self.place.port, timeout=TIMEOUT_S)
+        return HTTPConnection(self.place.host, self.place.port, timeout=timeout_s)
 
-    def _no_answer(self, error: OSError) -> str:
+    def _no_answer(self, error: OSError, timeout_s: float) -> str:
         if isinstance(error, TimeoutError):
-            return f"no answer from {self.place.text} within {TIMEOUT_S} s"
+            return f"no answer from {self.place.text} within {timeout_s:g} s"
         return (
             f"no answer from {self.place.text}: {error.strerror or error}; is the server running"
             " (tulle server), and does TULLE_HTTP_ADDR name it?"
@@ -129,6 +149,10 @@ class Client:
         if answer.content_type == "text/plain" and text:
             return text
         return f"{self.place.text} answered with HTTP status {answer.status}"
+
+
+def _index(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
 
 
 def segment(name: str) -> str:

@@ -6,12 +6,15 @@ from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+import uvicorn
 import uvloop
 
 from meshcore.actions.intentions import revoking
 from meshcore.certificates import sealing
 from meshcore.certificates.types import Lifetimes
 from meshcore.config_entries.types import ConfigEntry, ProxyDefaults, ServiceDefaults
+from meshcore.consul_api import app as consul_api
+from meshcore.consul_api.context import Context
 from meshcore.intentions.types import Intention, ServiceIntentions
 from meshcore.mesh.apply import record_of
 from meshcore.mesh.types import Change, Key, Mesh, Topic, Value
@@ -51,6 +54,8 @@ class ControlPlane:
         self._thread.start()
         self._default_allow = default_allow
         self._upkeep: Future[None] | None = None
+        self._http: uvicorn.Server | None = None
+        self._serving_http: Future[None] | None = None
         self.store = Store(alias=alias)
         self.store.open()
         self.issuer = Issuer(
@@ -69,6 +74,7 @@ class ControlPlane:
     def close(self) -> None:
         if self._upkeep is not None:
             self._upkeep.cancel()
+        self.stop_http()
         self.run(self.xds.stop())
         self.store.close()
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -77,6 +83,27 @@ class ControlPlane:
     def serve_again(self) -> None:
         """As a new server process would: what the old one knew of its streams is gone."""
         self.xds = self._serve(self.xds.port)
+
+    def serve_http(self, port: int) -> None:
+        """The API under /v1, for programs that ask it where everything is, until it is closed."""
+        context = Context(
+            store=self.store, issuer=self.issuer, node_name=NODE, xds_port=self.xds.port
+        )
+        config = uvicorn.Config(
+            consul_api.create(context),
+            host=LOOPBACK,
+            port=port,
+            lifespan="off",
+            log_config=None,
+            timeout_graceful_shutdown=0,
+        )
+        self._http = uvicorn.Server(config)
+        self._serving_http = asyncio.run_coroutine_threadsafe(self._http.serve(), self._loop)
+
+    def stop_http(self) -> None:
+        if self._http is not None and self._serving_http is not None:
+            self._http.should_exit = True
+            self._serving_http.result(timeout=20)
 
     def connected(self) -> list[ConnectedProxy]:
         async def look() -> list[ConnectedProxy]:

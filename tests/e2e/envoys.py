@@ -41,10 +41,44 @@ def eventually(holds: Callable[[], bool], what: str, *, within_s: float = PATIEN
     return time.monotonic() - start
 
 
-class Envoy:
+class EnvoyAdmin:
+    """What an Envoy says of itself."""
+
+    def __init__(self, admin_port: int, log: Path) -> None:
+        self.admin_port = admin_port
+        self.log = log
+
+    def admin(self, path: str) -> httpx.Response:
+        return httpx.get(f"http://{LOOPBACK}:{self.admin_port}/{path}", timeout=5)
+
+    def is_ready(self) -> bool:
+        try:
+            return self.admin("ready").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def state(self) -> str:
+        state: str = self.admin("server_info").json()["state"]
+        return state
+
+    def listeners(self) -> set[str]:
+        found = self.admin("listeners?format=json").json()
+        return {listener["name"] for listener in found.get("listener_statuses", ())}
+
+    def wait_for_listener(self, prefix: str = "public_listener") -> None:
+        eventually(
+            lambda: self.is_ready() and any(n.startswith(prefix) for n in self.listeners()),
+            f"{prefix} of {self.log.name}: {self.log.read_text()[-3000:]}",
+        )
+
+    def stat(self, name: str) -> int:
+        found: list[Any] = self.admin(f"stats?format=json&filter=^{name}$").json()["stats"]
+        return sum(stat.get("value", 0) for stat in found)
+
+
+class Envoy(EnvoyAdmin):
     def __init__(self, plane: ControlPlane, proxy_id: str, service: str, folder: Path) -> None:
-        self.admin_port = free_port()
-        self.log = folder / f"{proxy_id}.log"
+        super().__init__(free_port(), folder / f"{proxy_id}.log")
         certificates = plane.store.mesh.certificates
         start = Start(
             proxy_id=proxy_id,
@@ -63,29 +97,6 @@ class Envoy:
         arguments += ["--drain-time-s", "1", "--drain-strategy", "immediate", "-l", "info"]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(arguments, stderr=log, stdout=log)
-
-    def admin(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://{LOOPBACK}:{self.admin_port}/{path}", timeout=5)
-
-    def is_ready(self) -> bool:
-        try:
-            return self.admin("ready").status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def listeners(self) -> set[str]:
-        found = self.admin("listeners?format=json").json()
-        return {listener["name"] for listener in found.get("listener_statuses", ())}
-
-    def wait_for_listener(self, prefix: str = "public_listener") -> None:
-        eventually(
-            lambda: self.is_ready() and any(n.startswith(prefix) for n in self.listeners()),
-            f"{prefix} of {self.log.name}: {self.log.read_text()[-3000:]}",
-        )
-
-    def stat(self, name: str) -> int:
-        found: list[Any] = self.admin(f"stats?format=json&filter=^{name}$").json()["stats"]
-        return sum(stat.get("value", 0) for stat in found)
 
     def stop(self) -> None:
         self.process.terminate()

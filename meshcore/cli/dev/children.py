@@ -6,21 +6,18 @@ the stages in reverse. Should `tulle dev` itself be killed, Linux ends its child
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
+from meshcore.cli.orphans import dying_with
 from meshcore.lib.errors import UnavailableError
 
 RESTART_S = 1.0
 LONGEST_RESTART_S = 15.0
-PR_SET_PDEATHSIG = 1
-LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 Tell = Callable[[str, str], None]
 
@@ -68,20 +65,6 @@ async def spawn(program: Program, *, log: Path | None, mode: str = "ab") -> Chil
             extra_groups=() if program.account else None,
         )
     return Child(program, process)
-
-
-def dying_with(parent: int, with_signal: signal.Signals) -> Callable[[], None] | None:
-    """Return what a child does before it becomes its program: ask to be ended with its parent."""
-    libc = LIBC
-    if libc is None:
-        return None
-
-    def ask() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, with_signal)
-        if os.getppid() != parent:  # died between the fork and the call above
-            os._exit(1)
-
-    return ask
 
 
 class Children:

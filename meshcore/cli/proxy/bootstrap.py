@@ -2,9 +2,11 @@
 
 import re
 from ipaddress import ip_address
+from pathlib import Path
 
 import msgspec
 
+from meshcore.cli.proxy import roots
 from meshcore.cli.proxy import stats_tags as tags
 from meshcore.client.http import Json
 
@@ -26,6 +28,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     datacenter: str
     trust_domain: str
     trust_bundle: str
+    roots_file: str = ""  # where Envoy finds them anew; without, they stay as they are
     grpc_host: str
     grpc_port: int
     admin_host: str = "127.0.0.1"
@@ -121,15 +124,32 @@ def _control_plane(start: Start) -> Json:
                 "common_tls_context": {
                     "alpn_protocols": ["h2"],
                     "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
-                    "validation_context": {
-                        "trusted_ca": {"inline_string": start.trust_bundle},
-                        "match_typed_subject_alt_names": [
-                            {"san_type": "DNS", "matcher": {"exact": server}}
-                        ],
-                    },
+                    **_validation(start, server),
                 },
             },
         },
+    }
+
+
+def _validation(start: Start, server: str) -> dict[str, Json]:
+    named = {"match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": server}}]}
+    if not start.roots_file:
+        trusted = {"trusted_ca": {"inline_string": start.trust_bundle}}
+        return {"validation_context": {**trusted, **named}}
+    return {
+        "combined_validation_context": {
+            "default_validation_context": named,
+            "validation_context_sds_secret_config": {
+                "name": roots.NAME,
+                "sds_config": {
+                    "resource_api_version": "V3",
+                    "path_config_source": {
+                        "path": start.roots_file,
+                        "watched_directory": {"path": str(Path(start.roots_file).parent)},
+                    },
+                },
+            },
+        }
     }
 
 

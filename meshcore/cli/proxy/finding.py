@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from meshcore.cli.proxy.bootstrap import Start
+from meshcore.cli.proxy.roots import PATH, bundle
 from meshcore.client.http import Client, Json, UnreachableError
 from meshcore.lib.errors import InvalidError, NotFoundError
 
@@ -33,7 +34,7 @@ def find_start(
     """Raise NotFoundError for what may still come."""
     server = client.get("/v1/agent/self")
     sidecar = _sidecar(client.get("/v1/agent/services"), sidecar_for, proxy_id)
-    authority = client.get("/v1/connect/ca/roots")
+    authority = client.get(PATH)
     if not authority.get("Roots"):
         raise NotFoundError("the server's certificate authority has no roots yet")
     host, port = _grpc_address(grpc_addr, client, server)
@@ -43,7 +44,7 @@ def find_start(
         node_name=server["Config"]["NodeName"],
         datacenter=server["Config"]["Datacenter"],
         trust_domain=authority["TrustDomain"],
-        trust_bundle="".join(root["RootCert"] for root in authority["Roots"]),
+        trust_bundle=bundle(authority),
         grpc_host=host,
         grpc_port=port,
         admin_host=admin[0],
@@ -58,7 +59,7 @@ def host_and_port(address: str, *, default_port: int) -> tuple[str, int]:
         port = parts.port
     except ValueError:
         port = 0
-    if not parts.hostname or port == 0:
+    if not parts.hostname or port == 0 or any(map(str.isspace, address)):
         raise InvalidError(f'"{address}" is no address: write it as host:port')
     return parts.hostname, port or default_port
 

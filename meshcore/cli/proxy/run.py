@@ -2,18 +2,18 @@
 
 import contextlib
 import json
-import os
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import quote
 
+import msgspec
 import typer
 
 from meshcore.cli.connection import connect
 from meshcore.cli.output import as_json, errors
-from meshcore.cli.proxy.bootstrap import bootstrap
+from meshcore.cli.proxy import roots
+from meshcore.cli.proxy.bootstrap import Start, bootstrap
+from meshcore.cli.proxy.files import bootstrap_file, roots_file, write_private
 from meshcore.cli.proxy.finding import find_start, host_and_port, wait_for
 from meshcore.cli.proxy.supervising import arguments, demand_free, find_binary, supervise
 from meshcore.lib.errors import InvalidError, MeshError
@@ -76,14 +76,16 @@ def proxy(
     binary = find_binary(envoy_binary)
     demand_free(*admin)
     start = wait_for(ask, tell=tell)
-    file = bootstrap_file(start.proxy_id)
-    write_private(file, json.dumps(bootstrap(start), indent=2))
+    file, trusted = bootstrap_file(start.proxy_id), roots_file(start.proxy_id)
+    roots.write(trusted, start.trust_bundle)
+    write(file, start, trusted)
+    roots.keep_up_to_date(client, trusted, known=start.trust_bundle, tell=tell)
     tell(f"Envoy for {start.proxy_id}, its admin page on {admin[0]}:{admin[1]}")
 
     def again() -> None:
-        """Start with the roots of that time, or with what there is when the server is away."""
+        """Start with what is said at that time, or with what was when the server is away."""
         with contextlib.suppress(MeshError):
-            write_private(file, json.dumps(bootstrap(ask()), indent=2))
+            write(file, ask(), trusted)
 
     host = f"[{admin[0]}]" if ":" in admin[0] else admin[0]
     raise typer.Exit(
@@ -96,23 +98,14 @@ def proxy(
     )
 
 
+def write(file: Path, start: Start, trusted: Path) -> None:
+    following = msgspec.structs.replace(start, roots_file=str(trusted))
+    write_private(file, json.dumps(bootstrap(following), indent=2))
+
+
 def tell(sentence: str) -> None:
     errors.print(sentence, markup=False)
 
 
 def add_to(app: typer.Typer) -> None:
     app.command()(proxy)
-
-
-def bootstrap_file(proxy_id: str) -> Path:
-    folder = Path(os.environ.get("TULLE_DATA_DIR") or ".tulle") / "proxies"
-    return folder / f"{quote(proxy_id, safe='')}.json"
-
-
-def write_private(file: Path, text: str) -> None:
-    """Never readable by others, not even for a moment: there is a token in it."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    with os.fdopen(descriptor, "w") as opened:
-        opened.write(text)
-    Path(draft).replace(file)

@@ -1,6 +1,7 @@
 """Envoy as a child: started, started again when it crashes, drained when it is to stop."""
 
 import contextlib
+import os
 import queue
 import shutil
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from meshcore.cli.orphans import dying_with
 from meshcore.lib.errors import NotFoundError, UnavailableError
 
 FIRST_PAUSE_S = 1.0
@@ -88,7 +90,7 @@ def supervise(
     with signals() as received:
         while True:
             started = time.monotonic()
-            process = subprocess.Popen(command)  # noqa: S603 - the operator's own binary
+            process = start(command)
             if _wait(process, received):
                 _stop(process, received, admin_url)
                 return 0
@@ -99,6 +101,13 @@ def supervise(
                 return 0
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             before_restart()
+
+
+def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """Ctrl-C is for us alone, who drain Envoy then; should we be killed, it ends too."""
+    return subprocess.Popen(  # noqa: S603 - the operator's own binary
+        command, process_group=0, preexec_fn=dying_with(os.getpid(), signal.SIGTERM)
+    )
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 import re
 
+import msgspec
+
 from meshcore.cli.proxy.bootstrap import Start, bootstrap, stats_tags
 
 START = Start(
@@ -59,3 +61,27 @@ def test_the_token_goes_to_the_server_alone_and_the_server_proves_itself() -> No
     (service,) = made["dynamic_resources"]["ads_config"]["grpc_services"]
     assert service["initial_metadata"] == [{"key": "x-consul-token", "value": "secret"}]
     assert "secret" not in repr(START)
+
+
+def test_roots_in_a_file_are_read_anew_and_the_server_still_proves_its_name() -> None:
+    start = msgspec.structs.replace(START, roots_file="/data/proxies/web+roots.json")
+    (cluster,) = bootstrap(start)["static_resources"]["clusters"]
+    tls = cluster["transport_socket"]["typed_config"]["common_tls_context"]
+    assert "validation_context" not in tls
+    assert tls["combined_validation_context"] == {
+        "default_validation_context": {
+            "match_typed_subject_alt_names": [
+                {"san_type": "DNS", "matcher": {"exact": "server.dc1.abc.consul"}}
+            ]
+        },
+        "validation_context_sds_secret_config": {
+            "name": "roots",
+            "sds_config": {
+                "resource_api_version": "V3",
+                "path_config_source": {
+                    "path": "/data/proxies/web+roots.json",
+                    "watched_directory": {"path": "/data/proxies"},
+                },
+            },
+        },
+    }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from meshcore.cli.proxy.run import write_private
+from meshcore.cli.proxy.files import write_private
 from meshcore.cli.proxy.supervising import arguments, demand_free, find_binary
 from meshcore.lib.errors import NotFoundError, UnavailableError
 
