@@ -51,7 +51,10 @@ def write(
     if asked.mistakes:
         raise refusal(asked)
     if len(asked.entries) != 1:
-        raise InvalidError(f"{shown(file)} holds {len(asked.entries)} config entries, not one")
+        raise InvalidError(
+            f"{shown(file)} holds {len(asked.entries)} config entries, not one;"
+            " tulle apply takes many"
+        )
     entry = asked.entries[0]
     kind, name = kind_and_name(entry)
     client = connect(context)

@@ -1,6 +1,5 @@
 """Which server a command talks to, and as whom; the options for it may stand anywhere."""
 
-import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -56,7 +55,10 @@ def server_options_first(words: Sequence[str]) -> list[str]:
         if not name.startswith("-") or name.lstrip("-") not in ANYWHERE:
             rest.append(word)
             continue
-        value = [] if equals else list(itertools.islice(remaining, 1))
-        kept = first if equals or value else rest  # without its value it stays last, to be refused
-        kept += [f"--{word.lstrip('-')}", *value]
+        first.append(f"--{word.lstrip('-')}")
+        if not equals:
+            value = next(remaining, None)
+            if value is None:
+                return first  # the command left out, the option is what is complained of
+            first.append(value)
     return first + rest

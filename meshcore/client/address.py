@@ -25,13 +25,15 @@ def address(written: str, *, default_port: int) -> Address:
     """A host alone means the default port; a URL without a port means what URLs mean."""
     if written.startswith(UNIX):
         return Address(text=written, socket=_known(written.removeprefix(UNIX), written))
+    if "@" in written:
+        raise InvalidError("the address holds a user name; a token belongs in TULLE_HTTP_TOKEN")
     text = written if "://" in written else f"http://{written}"
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
         raise _no_address(written) from None
-    if parts.scheme not in PORTS or port == 0 or parts.query or parts.fragment or parts.username:
+    if parts.scheme not in PORTS or port == 0 or parts.query or parts.fragment:
         raise _no_address(written)
     if port is None:
         port = PORTS[parts.scheme] if "://" in written else default_port

@@ -1,52 +1,17 @@
 """The server as a process: what operators see when it starts, stops and is killed."""
 
 import asyncio
-import os
 import signal
 import socket
 import ssl
 import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
-SERVER = (sys.executable, "-m", "meshcore.server")
+from tests.server.processes import SERVER, environment, free_port, running
+
 WEB = {"Node": "node-2", "Address": "127.0.0.2", "Service": {"Service": "web", "Port": 80}}
-
-
-def environment(folder: Path, **settings: object) -> dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TULLE_")}
-    given = {"DATA_DIR": folder, "HTTP_PORT": free_port(), "GRPC_PORT": free_port()} | settings
-    return clean | {f"TULLE_{name}": str(value) for name, value in given.items()}
-
-
-@contextmanager
-def running(environ: dict[str, str]) -> Iterator["tuple[subprocess.Popen[str], httpx.Client]"]:
-    process = subprocess.Popen(SERVER, env=environ, stderr=subprocess.PIPE, text=True)
-    client = httpx.Client(base_url=f"http://127.0.0.1:{environ['TULLE_HTTP_PORT']}", timeout=20)
-    try:
-        wait_until_ready(process, client)
-        yield process, client
-    finally:
-        client.close()
-        process.kill()
-        process.communicate()
-
-
-def wait_until_ready(process: "subprocess.Popen[str]", client: httpx.Client) -> None:
-    for _ in range(200):
-        try:
-            if client.get("/readyz").status_code == 200:
-                return
-        except httpx.TransportError:
-            assert process.poll() is None, process.communicate()[1]
-            time.sleep(0.05)  # between two attempts at a port that is not open yet
-    raise AssertionError("the server does not get ready")
 
 
 def started_in_vain(environ: dict[str, str]) -> str:
@@ -147,9 +112,3 @@ def test_consuls_own_configuration_starts_it_and_what_is_not_used_is_named_once(
         process.send_signal(signal.SIGTERM)
         assert process.stderr is not None
         assert process.stderr.read().count("retry_join") == 1
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

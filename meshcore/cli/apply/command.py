@@ -43,6 +43,8 @@ def apply(paths: list[str], client: Client, *, dry_run: bool, json: bool) -> Non
     asked = read(paths)
     if asked.mistakes:
         raise refusal(asked)
+    if not (asked.entries or asked.skipped):
+        raise fail(f"nothing to apply in {', '.join(paths)}", exit_code=BAD_INPUT)
     if json:
         answer = posted(client, asked, dry_run=dry_run)
         skipped = [msgspec.to_builtins(one) for one in asked.skipped]

@@ -1,0 +1,63 @@
+"""`tulle` in this process, against one real server that all tests share."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from meshcore.cli.main import main
+from meshcore.client.http import Client, from_environment, segment
+from meshcore.config_entries.types import KINDS
+from meshcore.lib.errors import NotFoundError
+from tests.server.processes import environment, running
+
+
+class Printed(NamedTuple):
+    out: str
+    err: str
+    code: int
+
+
+Tulle = Callable[..., Printed]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    environ = environment(tmp_path_factory.mktemp("cli"), NODE_NAME="node-1")
+    with running(environ):
+        yield f"127.0.0.1:{environ['TULLE_HTTP_PORT']}"
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Tulle:
+    """Run one command line as the shell would."""
+
+    def run(*words: str) -> Printed:
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        return Printed(*capsys.readouterr(), int(str(ended.value.code)))
+
+    return run
+
+
+@pytest.fixture
+def tulle(
+    run: Tulle, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Tulle]:
+    """Commands for the server, in an empty folder; what they leave there is removed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TULLE_HTTP_ADDR", server)
+    yield run
+    clean(from_environment())
+
+
+def clean(client: Client) -> None:
+    for service_id in client.get("/v1/agent/services"):
+        with suppress(NotFoundError):  # a sidecar that went with its instance
+            client.put(f"/v1/agent/service/deregister/{segment(service_id)}")
+    # Intentions first: those with permissions hold the entry that says http.
+    for kind in sorted(KINDS, key="service-intentions".__ne__):
+        for entry in client.get(f"/v1/config/{kind}"):
+            client.delete(f"/v1/config/{kind}/{segment(entry['Name'])}")
