@@ -18,7 +18,7 @@ import msgspec
 
 SERVER_CORE = 0
 LOAD_CORE = 1
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0  # after a kill it may have all that a bench wrote to replay
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
