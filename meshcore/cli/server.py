@@ -1,13 +1,12 @@
-"""`tulle server` and `tulle dev`: the server is a process of its own, which alone knows Django."""
+"""`tulle server` and `tulle dev`: programs of their own, which load more than a command should."""
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from meshcore.cli.dev import run
 
 ConfigFile = Annotated[
     Path | None,
@@ -25,8 +24,7 @@ def server(config_file: ConfigFile = None) -> None:
     environ = dict(os.environ)
     if config_file is not None:
         environ["TULLE_CONFIG_FILE"] = str(config_file)
-    arguments = [sys.executable, "-m", "meshcore.server"]
-    os.execve(sys.executable, arguments, environ)  # noqa: S606 - signals and exit code are its own
+    become("meshcore.server", environ)
 
 
 def dev(
@@ -36,7 +34,15 @@ def dev(
     ] = False,
 ) -> None:
     """Run Redis and the server together, until Ctrl-C; with --demo a whole mesh."""
-    run.run(demo=demo)
+    become("meshcore.cli.dev.run", os.environ, *(["--demo"] if demo else []))
+
+
+def become(module: str, environ: Mapping[str, str], *words: str) -> None:
+    """In place of this process, so that signals and the exit code are its own.
+
+    -P: a redis.py in the working folder is not to be taken for the package.
+    """
+    os.execve(sys.executable, [sys.executable, "-P", "-m", module, *words], environ)  # noqa: S606
 
 
 def add_to(app: typer.Typer) -> None:

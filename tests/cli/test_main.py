@@ -164,6 +164,6 @@ def test_commands_load_neither_django_nor_what_starts_slowly() -> None:
         text=True,
         check=True,
     )
-    assert {"django", "grpc", "redis", "pydantic", "cryptography"} & set(
+    assert {"django", "grpc", "redis", "pydantic", "cryptography", "httpx"} & set(
         loaded.stdout.split()
     ) == set()

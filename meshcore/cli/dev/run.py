@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from rich.console import Console
 
 from meshcore.cli.dev import starting, telling
 from meshcore.cli.dev.children import Children
+from meshcore.cli.errors import told
 from meshcore.configuration.load import load
 from meshcore.lib.errors import ConflictError
 
@@ -88,3 +90,8 @@ async def serve(dev: starting.Dev) -> None:
             await asyncio.Event().wait()
     except ExceptionGroup as failures:  # of which the first made all others end
         raise failures.exceptions[0] from None
+
+
+if __name__ == "__main__":  # a program of its own, so that no other command loads all this
+    with told():
+        run(demo="--demo" in sys.argv)

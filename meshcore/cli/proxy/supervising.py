@@ -9,10 +9,10 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
+from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
-
-import httpx
+from urllib.request import ProxyHandler, build_opener
 
 from meshcore.cli.orphans import dying_with
 from meshcore.lib.errors import NotFoundError, UnavailableError
@@ -32,6 +32,7 @@ ARGUMENTS = {
     "--log-level": "warning",
 }
 SHORT_FORMS = {"--log-level": "-l"}
+DIRECT = build_opener(ProxyHandler({}))  # whatever http_proxy says
 
 Tell = Callable[[str], None]
 Received = queue.SimpleQueue[signal.Signals]
@@ -139,9 +140,9 @@ def _wait(process: "subprocess.Popen[bytes]", received: Received) -> bool:
 
 def _stop(process: "subprocess.Popen[bytes]", received: Received, admin_url: str) -> None:
     """Let requests in flight end; a second signal ends it at once."""
-    with contextlib.suppress(httpx.HTTPError), httpx.Client(trust_env=False, timeout=1) as admin:
-        admin.post(f"{admin_url}/healthcheck/fail")
-        admin.post(f"{admin_url}/drain_listeners?graceful")
+    with contextlib.suppress(OSError, HTTPException):
+        for path in ("/healthcheck/fail", "/drain_listeners?graceful"):
+            DIRECT.open(f"{admin_url}{path}", data=b"", timeout=1).close()
         _is_stopped_within(DRAIN_S, received)
     process.terminate()
     deadline = time.monotonic() + STOP_S
