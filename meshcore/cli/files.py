@@ -6,11 +6,13 @@ from pathlib import Path
 from meshcore.lib import hcl
 from meshcore.lib.errors import InvalidError
 
+Place = tuple[str | int, ...]
+
 STDIN = "-"
 
 
-def read_definition(path: str) -> dict[str, object]:
-    """Raise InvalidError with file and line for bad syntax, OSError for a missing file."""
+def read_definition(path: str) -> tuple[dict[str, object], dict[Place, int]]:
+    """Return it with the line of each field; refuse bad syntax with file and line."""
     file = shown(path)
     try:
         text = sys.stdin.read() if path == STDIN else Path(path).read_text()
@@ -18,7 +20,7 @@ def read_definition(path: str) -> dict[str, object]:
         raise InvalidError(f"{file}: not UTF-8 text") from None
     if not text.strip():
         raise InvalidError(f"{file} is empty")
-    return hcl.parse(text, file=file)
+    return hcl.parse_with_lines(text, file=file)
 
 
 def shown(path: str) -> str:

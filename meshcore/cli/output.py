@@ -51,6 +51,10 @@ def done(sentence: str) -> None:
     console.print(sentence, markup=False)
 
 
+def warn(sentence: str) -> None:
+    errors.print(f"Warning: {sentence}", style="yellow", markup=False)
+
+
 def fail(sentence: str, *, exit_code: int = 1) -> typer.Exit:
     errors.print(f"Error: {sentence}", style="red", markup=False)
     return typer.Exit(exit_code)

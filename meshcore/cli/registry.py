@@ -5,8 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from meshcore.cli.connection import connect
+from meshcore.cli.definitions import unknown_fields
 from meshcore.cli.files import read_definition, shown
-from meshcore.cli.output import AsJson, as_json, done, table
+from meshcore.cli.output import AsJson, as_json, done, table, warn
 from meshcore.client.http import Json, segment
 from meshcore.lib.errors import InvalidError
 
@@ -59,7 +60,11 @@ def register(
 ) -> None:
     """Register the services that a file defines, with their sidecars."""
     client = connect(context)
-    definitions = _definitions(read_definition(file), shown(file))
+    content, lines = read_definition(file)
+    path, found = _defined(content)
+    definitions = _definitions(found, shown(file))
+    for place, sentence in unknown_fields(found, kind="service", path=path):
+        warn(f"{shown(file)}:{lines.get(place, 1)}: {sentence}")
     names = [str(_field(definition, "Name")) for definition in definitions]
     for name, definition in zip(names, definitions, strict=True):
         try:
@@ -109,10 +114,15 @@ def _address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _definitions(content: dict[str, object], file: str) -> list[dict[str, Any]]:
+def _defined(content: dict[str, object]) -> tuple[tuple[str, ...], object]:
     """`service {}` once or more, `services = [...]`, or the API's body, which is a service."""
-    fields = {name.lower(): value for name, value in content.items()}
-    found = fields.get("services", fields.get("service", content))
+    for key, value in content.items():
+        if key.lower() in ("service", "services"):
+            return (key,), value
+    return (), content
+
+
+def _definitions(found: object, file: str) -> list[dict[str, Any]]:
     listed = found if isinstance(found, list) else [found]
     definitions = [one for one in listed if isinstance(one, dict) and _field(one, "Name")]
     if not definitions or len(definitions) < len(listed):

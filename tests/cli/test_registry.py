@@ -90,6 +90,17 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tulle: Tulle) -> None:
     assert tulle("register", "none.hcl") == ("", "Error: none.hcl: No such file or directory\n", 2)
 
 
+def test_a_field_that_no_definition_has_is_named_with_its_line(tulle: Tulle) -> None:
+    Path("web.hcl").write_text(WEB.replace("port", "prt").replace("{} }", "{\n Proxi {} } }"))
+    printed = tulle("register", "web.hcl")
+    assert (printed.out, printed.code) == ("Registered service: web\n", 0)
+    assert printed.err.splitlines() == [
+        "Warning: web.hcl:5: prt is no field of service, and not used; did you mean port?",
+        "Warning: web.hcl:8: Proxi is no field of sidecar_service, and not used;"
+        " did you mean proxy?",
+    ]
+
+
 def test_deregistering_takes_the_sidecar_along(tulle: Tulle) -> None:
     Path("web.hcl").write_text(WEB)
     tulle("register", "web.hcl")
