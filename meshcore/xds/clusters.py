@@ -1,6 +1,5 @@
 """CDS: the application behind the proxy, and the services that it calls."""
 
-import logging
 from datetime import timedelta
 from functools import lru_cache
 
@@ -8,14 +7,11 @@ from envoy.config.cluster.v3 import circuit_breaker_pb2, cluster_pb2, outlier_de
 from envoy.config.core.v3 import address_pb2, protocol_pb2
 from envoy.config.endpoint.v3 import endpoint_components_pb2, endpoint_pb2
 from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2
-from google.protobuf import json_format
 from google.protobuf.any_pb2 import Any as Packed
 
 from meshcore.proxycfg.types import Destination, Limits, LocalApp, OutlierDetection, Scope
-from meshcore.xds import names, tls
+from meshcore.xds import custom, names, tls
 from meshcore.xds.resources import Resource, packed, resource
-
-log = logging.getLogger(__name__)
 
 HTTP2_PROTOCOLS = ("http2", "grpc")
 PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
@@ -24,7 +20,7 @@ CACHED = 16384  # as many tuned destinations; each is a few hundred bytes
 
 @lru_cache(maxsize=CACHED)
 def local_app(app: LocalApp) -> Resource:
-    cluster = _from_json(app.cluster_json) if app.cluster_json else None
+    cluster = custom.parsed(app.cluster_json, cluster_pb2.Cluster)
     if cluster is None:
         cluster = _local_app(app)
     cluster.name = names.LOCAL_APP
@@ -33,7 +29,7 @@ def local_app(app: LocalApp) -> Resource:
 
 @lru_cache(maxsize=CACHED)
 def destination(called: Destination, scope: Scope) -> Resource:
-    cluster = _from_json(called.cluster_json) if called.cluster_json else None
+    cluster = custom.parsed(called.cluster_json, cluster_pb2.Cluster)
     if cluster is None:
         cluster = _destination(called, scope)
     cluster.name = names.cluster(called.service, scope)
@@ -124,12 +120,3 @@ def _protocol_options(protocol: str) -> dict[str, Packed]:
     )
     options = http_protocol_options_pb2.HttpProtocolOptions(explicit_http_config=explicit)
     return {PROTOCOL_OPTIONS: packed(options)}
-
-
-def _from_json(text: str) -> cluster_pb2.Cluster | None:
-    """None for what is no cluster: then the proxy gets the usual one rather than nothing."""
-    try:
-        return json_format.Parse(text, cluster_pb2.Cluster())
-    except json_format.ParseError as error:
-        log.warning("envoy_cluster_json is not used: %s", error)
-        return None

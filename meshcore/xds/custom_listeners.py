@@ -1,29 +1,13 @@
-"""The escape hatch: listeners that operators write themselves, as JSON."""
-
-import logging
+"""What holds for public listeners that operators write themselves, whatever they write."""
 
 from envoy.config.listener.v3 import listener_components_pb2, listener_pb2
 from envoy.extensions.filters.network.http_connection_manager.v3 import (
     http_connection_manager_pb2 as hcm_pb2,
 )
-from google.protobuf import json_format
 
 from meshcore.proxycfg.types import PublicListener
 from meshcore.xds import filters
 from meshcore.xds.resources import packed
-
-log = logging.getLogger(__name__)
-
-
-def parsed(text: str) -> listener_pb2.Listener | None:
-    """None for what is no listener: then the proxy gets the usual one rather than none."""
-    if not text:
-        return None
-    try:
-        return json_format.Parse(text, listener_pb2.Listener())
-    except json_format.ParseError as error:
-        log.warning("a custom listener is not used: %s", error)
-        return None
 
 
 def demand_intentions(message: listener_pb2.Listener, listener: PublicListener) -> None:

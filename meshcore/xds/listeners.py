@@ -6,7 +6,7 @@ from envoy.config.core.v3 import address_pb2, base_pb2
 from envoy.config.listener.v3 import listener_components_pb2, listener_pb2
 
 from meshcore.proxycfg.types import PublicListener, Scope, UpstreamListener
-from meshcore.xds import custom_listeners, filters, names, tls
+from meshcore.xds import custom, custom_listeners, filters, names, tls
 from meshcore.xds.resources import Resource, resource
 
 ALPN = {"http": ("http/1.1",), "http2": ("h2", "http/1.1"), "grpc": ("h2", "http/1.1")}
@@ -18,7 +18,7 @@ EXACT_BALANCE = listener_pb2.Listener.ConnectionBalanceConfig(
 @lru_cache(maxsize=16384)
 def public(listener: PublicListener, scope: Scope, gate: str) -> Resource:
     """`gate` names the filter chain: Envoy drains the connections of a chain that gets another."""
-    message = custom_listeners.parsed(listener.listener_json)
+    message = custom.parsed(listener.listener_json, listener_pb2.Listener)
     if message is None:
         message = listener_pb2.Listener(
             address=_address(listener.address, listener.port),
@@ -37,7 +37,7 @@ def public(listener: PublicListener, scope: Scope, gate: str) -> Resource:
 
 @lru_cache(maxsize=16384)
 def upstream(listener: UpstreamListener, scope: Scope) -> Resource:
-    message = custom_listeners.parsed(listener.listener_json)
+    message = custom.parsed(listener.listener_json, listener_pb2.Listener)
     if message is None:
         message = listener_pb2.Listener(
             address=_upstream_address(listener),

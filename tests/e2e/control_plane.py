@@ -80,9 +80,15 @@ class ControlPlane:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
-    def serve_again(self) -> None:
+    def serve_again(self, *, write_timeout_s: float = 10) -> None:
         """As a new server process would: what the old one knew of its streams is gone."""
-        self.xds = self._serve(self.xds.port)
+        self.xds = self._serve(self.xds.port, write_timeout_s=write_timeout_s)
+
+    def cut_streams(self) -> int:
+        async def look() -> int:
+            return self.xds.streams.cut
+
+        return self.run(look())
 
     def serve_http(self, port: int) -> None:
         """The API under /v1, for programs that ask it where everything is, until it is closed."""
@@ -190,6 +196,7 @@ class ControlPlane:
         upstreams: Iterable[Upstream] = (),
         weights: Weights | None = None,
         number: int = 1,
+        config: Mapping[str, Any] | None = None,
     ) -> str:
         """Return the id of the proxy."""
         proxy_id = f"{service}-{number}-sidecar-proxy"
@@ -206,10 +213,14 @@ class ControlPlane:
                 local_service_address=LOOPBACK,
                 local_service_port=app_port,
                 upstreams=tuple(upstreams),
+                config=dict(config or {}),
             ),
         )
         self.put(Topic.INSTANCE, sidecar.key, sidecar)
         return proxy_id
+
+    def deregister(self, proxy_id: str) -> None:
+        self.put(Topic.INSTANCE, (NODE, proxy_id), None)
 
     def check(self, proxy_id: str, status: Status) -> None:
         check = Check(
@@ -217,7 +228,7 @@ class ControlPlane:
         )
         self.put(Topic.CHECK, check.key, check)
 
-    def _serve(self, port: int) -> XdsServer:
+    def _serve(self, port: int, *, write_timeout_s: float = 10) -> XdsServer:
         return self.run(
             serve(
                 store=self.store,
@@ -225,5 +236,6 @@ class ControlPlane:
                 address=f"{LOOPBACK}:{port}",
                 datacenter=DATACENTER,
                 default_allow=self._default_allow,
+                write_timeout_s=write_timeout_s,
             )
         )

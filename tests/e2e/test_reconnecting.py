@@ -1,12 +1,14 @@
 """Proxies that come before their registration, and servers that go away."""
 
+import socket
+
 import httpx
 import pytest
 
 from meshcore.config_entries.types import ServiceDefaults
 from meshcore.intentions.types import Intention
 from meshcore.registry.types import Upstream
-from tests.e2e.apps import http_app
+from tests.e2e.apps import http_app, tcp_app
 from tests.e2e.conftest import StartEnvoy
 from tests.e2e.control_plane import LOOPBACK, ControlPlane
 from tests.e2e.envoys import eventually, free_port
@@ -53,3 +55,29 @@ def test_a_restarted_server_is_met_without_needless_updates(
             lambda: client.get(f"http://{LOOPBACK}:{local_port}/").status_code == 403,
             "the new server's changes arrive",
         )
+
+
+def test_a_proxy_that_is_deregistered_keeps_serving_until_it_is_registered_otherwise(
+    plane: ControlPlane, start_envoy: StartEnvoy
+) -> None:
+    port = free_port()
+    plane.intend("db", Intention(source="web", destination="db", action="allow"))
+    with tcp_app("db") as app_port:
+        upstream = Upstream(destination_name="db", local_bind_port=port)
+        web = plane.register_sidecar("web", port=free_port(), app_port=1, upstreams=[upstream])
+        db = plane.register_sidecar("db", port=free_port(), app_port=app_port)
+        start_envoy(db, "db").wait_for_listener()
+        envoy = start_envoy(web, "web")
+        envoy.wait_for_listener("db:")
+        assert said_by(port) == b"db"
+        plane.deregister(web)
+        eventually(lambda: None in [stream.proxy for stream in plane.connected()], "it is gone")
+        assert said_by(port) == b"db"
+        plane.register_sidecar("web", port=free_port(), app_port=1)
+        eventually(lambda: not any(n.startswith("db:") for n in envoy.listeners()), "told anew")
+
+
+def said_by(port: int) -> bytes:
+    with socket.create_connection((LOOPBACK, port), timeout=5) as connection:
+        connection.sendall(b"hello")
+        return connection.recv(100)
