@@ -86,17 +86,20 @@ def placed(mesh: Mesh, changes: Iterable[Change], *, index: int) -> tuple[Mesh, 
     """
     touched: set[WatchKey] = set()
     for change in changes:
-        place = PLACES[change.topic]
-        before = place.look(mesh, change.key)
-        record: Record[Value] | None = None
-        if change.after is not None:
-            created = before.create_index if before else index
-            record = Record(value=change.after, create_index=created, modify_index=index)
-        elif before is None:
-            continue
-        mesh = place.put(mesh, change.key, record)
+        mesh = put(mesh, change.topic, change.key, change.after, index=index)
         touched.update(touched_by(mesh.registry, change))
     return replace(mesh, index=index), touched
+
+
+def put(mesh: Mesh, topic: Topic, key: Key, value: Value | None, *, index: int) -> Mesh:
+    """Place one value, or take it away; the mesh keeps its own index."""
+    place = PLACES[topic]
+    before = place.look(mesh, key)
+    if value is None:
+        return place.put(mesh, key, None) if before else mesh
+    created = before.create_index if before else index
+    record: Record[Value] = Record(value=value, create_index=created, modify_index=index)
+    return place.put(mesh, key, record)
 
 
 def marked(mesh: Mesh, touched: dict[WatchKey, int]) -> Mesh:

@@ -1,6 +1,6 @@
 """Values as the log and the checkpoint keep them: JSON, one decoder a topic."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -47,6 +47,12 @@ def decode_changes(text: bytes | str) -> tuple[Change, ...]:
         )
         for logged in CHANGES.decode(text)
     )
+
+
+def decode_outcomes(text: bytes | str) -> Iterator[tuple[Topic, Key, Value | None]]:
+    """Yield what the values have become, for which what they were need not be decoded."""
+    for logged in CHANGES.decode(text):
+        yield logged.topic, logged.key, decode_value(logged.topic, logged.after)
 
 
 def encode_value(value: Value) -> bytes:

@@ -20,10 +20,11 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from meshcore.lib.errors import InvalidError, MeshError
-from meshcore.mesh.apply import marked, placed
-from meshcore.mesh.encoding import encode_changes
+from meshcore.mesh.apply import marked, placed, put
+from meshcore.mesh.encoding import decode_outcomes, encode_changes
 from meshcore.mesh.types import Change, Key, Mesh, Topic, WatchKey
 from meshcore.store.log import Row
 from meshcore.store.types import Action, Written
@@ -58,6 +59,13 @@ class Progress(msgspec.Struct):
         self.touched.update(dict.fromkeys(touched, index))
         for change in changes:
             self.changed[change.topic, change.key] = index
+
+    def replay(self, text: str, *, index: int) -> None:
+        """Take on an entry of which nobody is to be told, as it is in the log."""
+        for topic, key, value in decode_outcomes(text):
+            self.mesh = put(self.mesh, topic, key, value, index=index)
+            self.changed[topic, key] = index
+        self.mesh = replace(self.mesh, index=index)
 
     def finish(self) -> None:
         """Mark what was touched; once for all entries, which share most of their keys."""

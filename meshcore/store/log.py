@@ -71,17 +71,23 @@ def follow(
     connection: BaseDatabaseWrapper, *, after: int
 ) -> Iterator[tuple[int, tuple[Change, ...]]]:
     """Yield index and changes of each entry after this one, in order and without a gap."""
+    for index, text in follow_text(connection, after=after):
+        yield index, decode_changes(text)
+
+
+def follow_text(connection: BaseDatabaseWrapper, *, after: int) -> Iterator[tuple[int, str]]:
+    """Yield the entries' changes as they are kept."""
     while True:
         with connection.cursor() as cursor:
             cursor.execute(READ, [after, BATCH])
             rows = cursor.fetchall()
-        for index, changes in rows:
+        for index, text in rows:
             if index != after + 1:
                 raise UnavailableError(
                     f"the log goes from {after} to {index}: entries between them were removed"
                 )
             after = index
-            yield index, decode_changes(changes)
+            yield index, text
         if len(rows) < BATCH:
             return
 

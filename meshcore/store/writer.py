@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from meshcore.lib.errors import UnavailableError
 from meshcore.mesh.types import Mesh
-from meshcore.store import checkpoint, group, log
+from meshcore.store import checkpoint, garbage, group, log
 from meshcore.store.failures import sentence, unavailable
 from meshcore.store.jobs import Job, Jobs, Outcome
 
@@ -55,9 +55,11 @@ class Writer:
     def load(self) -> None:
         """Read the checkpoint and replay the log after it."""
         try:
-            progress = group.Progress(checkpoint.load(self._connection))
-            self._saved_index = progress.mesh.index
-            self._catch_up(progress)
+            with garbage.nothing_collected():
+                progress = group.Progress(checkpoint.load(self._connection))
+                self._saved_index = progress.mesh.index
+                for index, text in log.follow_text(self._connection, after=self._saved_index):
+                    progress.replay(text, index=index)
         except DatabaseError as error:
             raise UnavailableError(f"the mesh cannot be loaded: {sentence(error)}") from error
         self.mesh = checkpoint.at_index(progress.mesh, progress.mesh.index)
