@@ -23,13 +23,15 @@ from meshcore.lib.hcl_tokens import Scalar, Token, tokens
 DEEPEST = 60  # far beyond any real file, far below where Python's own stack ends
 
 Path = tuple[str | int, ...]
+Place = tuple[int, int]  # line and column, both from 1
 
 
 class Located(msgspec.Struct):
-    """A value with the line of its key: a tree while it is parsed, split in two afterwards."""
+    """A value with the place of its key: a tree while it is parsed, split in two afterwards."""
 
     value: "Scalar | dict[str, Located] | list[Located]"
     line: int
+    column: int
 
 
 class Cursor(msgspec.Struct):
@@ -63,13 +65,18 @@ def parse(text: str, *, file: str) -> dict[str, object]:
 
 def parse_with_lines(text: str, *, file: str) -> tuple[dict[str, object], dict[Path, int]]:
     """Return the document, and the line of each key by its path, such as ("sources", 0, "name")."""
+    found, places = parse_with_places(text, file=file)
+    return found, {path: line for path, (line, _) in places.items()}
+
+
+def parse_with_places(text: str, *, file: str) -> tuple[dict[str, object], dict[Path, Place]]:
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         require_json(text, file=file)
     cursor = Cursor(list(tokens(text, file=file))[::-1], file)
     root = document(cursor)
     found = plain(root)
     assert isinstance(found, dict)
-    return found, dict(lines(root, ()))
+    return found, dict(places(root, ()))
 
 
 def require_json(text: str, *, file: str) -> None:
@@ -85,7 +92,7 @@ def document(cursor: Cursor) -> Located:
     found = members(cursor, closing="}" if cursor.skip("{") else "")
     if cursor.next().kind != "end":
         raise cursor.refusal("the end of the file")
-    return Located(found, 1)
+    return Located(found, 1, 1)
 
 
 def members(cursor: Cursor, *, closing: str) -> dict[str, Located]:
@@ -104,7 +111,7 @@ def member(cursor: Cursor, *, into: dict[str, Located]) -> None:
     if key is None:
         raise cursor.refusal("a key")
     if cursor.skip("=") or cursor.skip(":"):
-        put(cursor, into, key, Located(value(cursor), key.line))
+        put(cursor, into, key, Located(value(cursor), key.line, key.column))
         return
     labels = [key]
     while is_key(cursor.next()):
@@ -114,11 +121,11 @@ def member(cursor: Cursor, *, into: dict[str, Located]) -> None:
     holder = into
     for label in labels[:-1]:
         holder = labelled(cursor, holder, label)
-    put(cursor, holder, labels[-1], Located(nested(cursor), key.line))
+    put(cursor, holder, labels[-1], Located(nested(cursor), key.line, key.column))
 
 
 def labelled(cursor: Cursor, holder: dict[str, Located], key: Token) -> dict[str, Located]:
-    inner = holder.setdefault(name(key), Located({}, key.line)).value
+    inner = holder.setdefault(name(key), Located({}, key.line, key.column)).value
     if not isinstance(inner, dict):
         raise InvalidError(f"{cursor.file}:{key.line}: {name(key)} is both a value and a block")
     return inner
@@ -129,7 +136,7 @@ def put(cursor: Cursor, holder: dict[str, Located], key: Token, located: Located
     if before is None:
         holder[name(key)] = located
     elif isinstance(before.value, dict) and isinstance(located.value, dict):
-        holder[name(key)] = Located([before, located], before.line)
+        holder[name(key)] = Located([before, located], before.line, before.column)
     elif isinstance(before.value, list) and isinstance(located.value, dict):
         before.value.append(located)
     else:
@@ -160,8 +167,8 @@ def items(cursor: Cursor) -> list[Located]:
     deeper(cursor)
     found: list[Located] = []
     while not cursor.skip("]"):
-        line = cursor.next().line
-        found.append(Located(value(cursor), line))
+        first = cursor.next()
+        found.append(Located(value(cursor), first.line, first.column))
         if not cursor.skip(",") and cursor.next().text != "]":
             raise cursor.refusal('"," or "]"')
     cursor.depth -= 1
@@ -190,9 +197,9 @@ def plain(located: Located) -> object:
     return located.value
 
 
-def lines(located: Located, path: Path) -> Iterator[tuple[Path, int]]:
+def places(located: Located, path: Path) -> Iterator[tuple[Path, Place]]:
     if path:
-        yield path, located.line
+        yield path, (located.line, located.column)
     children: Mapping[str, Located] | dict[int, Located]
     if isinstance(located.value, dict):
         children = located.value
@@ -201,4 +208,4 @@ def lines(located: Located, path: Path) -> Iterator[tuple[Path, int]]:
     else:
         return
     for key, inner in children.items():
-        yield from lines(inner, (*path, key))
+        yield from places(inner, (*path, key))

@@ -34,6 +34,7 @@ class Token(msgspec.Struct, frozen=True):
     text: str
     value: Scalar
     line: int
+    column: int
 
 
 def tokens(text: str, *, file: str) -> Iterator[Token]:
@@ -44,23 +45,24 @@ def tokens(text: str, *, file: str) -> Iterator[Token]:
         if not match:
             raise InvalidError(f"{file}:{line}: {unreadable(text[position:])}")
         if match.lastgroup != "blank":
-            yield token(match, file=file, line=line)
+            column = position - text.rfind("\n", 0, position)
+            yield token(match, file=file, line=line, column=column)
         line += text.count("\n", position, match.end())
         position = match.end()
-    yield Token("end", "the end of the file", None, line)
+    yield Token("end", "the end of the file", None, line, position - text.rfind("\n"))
 
 
-def token(match: re.Match[str], *, file: str, line: int) -> Token:
+def token(match: re.Match[str], *, file: str, line: int, column: int) -> Token:
     text = match.group()
     if match["heredoc"]:
-        return Token("string", f"<<{match['marker']}", heredoc(match), line)
+        return Token("string", f"<<{match['marker']}", heredoc(match), line, column)
     if match["string"]:
-        return Token("string", text, unescaped(text[1:-1], where=f"{file}:{line}"), line)
+        return Token("string", text, unescaped(text[1:-1], where=f"{file}:{line}"), line, column)
     if match["number"]:
-        return Token("number", text, number(text), line)
+        return Token("number", text, number(text), line, column)
     if match["word"]:
-        return Token("word", text, WORDS.get(text, text), line)
-    return Token("mark", text, None, line)
+        return Token("word", text, WORDS.get(text, text), line, column)
+    return Token("mark", text, None, line, column)
 
 
 def heredoc(match: re.Match[str]) -> str:

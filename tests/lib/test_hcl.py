@@ -90,3 +90,8 @@ def test_every_key_has_its_line() -> None:
 def test_lines_of_a_block_that_stands_twice_carry_its_number() -> None:
     lines = hcl.parse_with_lines("x { y = 1 }\nx { y = 2 }", file="web.hcl")[1]
     assert lines == {("x",): 1, ("x", 0): 1, ("x", 0, "y"): 1, ("x", 1): 2, ("x", 1, "y"): 2}
+
+
+def test_each_key_has_its_column_too() -> None:
+    places = hcl.parse_with_places('a = 1\n  x "y" { z = 2 }', file="web.hcl")[1]
+    assert places == {("a",): (1, 1), ("x",): (2, 3), ("x", "y"): (2, 5), ("x", "y", "z"): (2, 11)}
