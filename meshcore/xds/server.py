@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 import grpc
 import msgspec
@@ -33,6 +34,8 @@ OPTIONS = (
     ("grpc.server.max_pending_requests", 20_000),
     ("grpc.server.max_pending_requests_hard_limit", 20_000),
 )
+
+Refusal: TypeAlias = tuple[grpc.StatusCode, str]
 
 log = logging.getLogger(__name__)
 
@@ -131,6 +134,9 @@ def _metrics() -> grpc.GenericRpcHandler:
 
 
 async def _serve_stream(serving: Serving, context: grpc.aio.ServicerContext) -> None:
+    # Otherwise gRPC sends it along with the first message, and can't end the stream with a status
+    # while that message does not get through.
+    await context.send_initial_metadata(())
     first = await _read(context)
     if first is None:
         return
@@ -149,14 +155,18 @@ async def _serve_stream(serving: Serving, context: grpc.aio.ServicerContext) -> 
     session.receive(first)
     serving.streams.open.add(opened)
     try:
-        await _pump(serving, session, opened, context)
+        refusal = await _pump(serving, session, opened, context)
     finally:
         serving.streams.open.discard(opened)
+    if refusal is not None:
+        # To a client that doesn't read it gets through behind what lies on the way already. Until
+        # then, or until its connection is found dead, that one message is all that is kept of it.
+        await context.abort(*refusal)
 
 
 async def _pump(
     serving: Serving, session: Session, opened: OpenStream, context: grpc.aio.ServicerContext
-) -> None:
+) -> Refusal | None:
     """Read until the client goes; end when writing ends, which it does only by failing."""
     writing = asyncio.create_task(session.run(context.write))
     reading = asyncio.create_task(_read_all(session, context))
@@ -165,15 +175,16 @@ async def _pump(
         if writing.done():
             writing.result()
     except DeniedError as error:
-        await context.abort(grpc.StatusCode.PERMISSION_DENIED, str(error))
+        return grpc.StatusCode.PERMISSION_DENIED, str(error)
     except TimeoutError:
         serving.streams.cut += 1
         log.warning("%s does not read what it is sent: its stream is cut", opened.proxy_id)
-        await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "you read too slowly: reconnect")
+        return grpc.StatusCode.RESOURCE_EXHAUSTED, "you read too slowly: reconnect"
     finally:
         writing.cancel()
         reading.cancel()
         await asyncio.gather(writing, reading, return_exceptions=True)
+    return None
 
 
 async def _read_all(session: Session, context: grpc.aio.ServicerContext) -> None:
