@@ -121,7 +121,8 @@ def member(cursor: Cursor, *, into: dict[str, Located]) -> None:
     holder = into
     for label in labels[:-1]:
         holder = labelled(cursor, holder, label)
-    put(cursor, holder, labels[-1], Located(nested(cursor), key.line, key.column))
+    last = labels[-1]
+    put(cursor, holder, last, Located(nested(cursor), last.line, last.column))
 
 
 def labelled(cursor: Cursor, holder: dict[str, Located], key: Token) -> dict[str, Located]:
