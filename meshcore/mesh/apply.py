@@ -33,6 +33,13 @@ def _certificates(look: Callable[..., Any], put: Callable[..., Any]) -> Place:
     )
 
 
+def _acl(look: Callable[..., Any], put: Callable[..., Any]) -> Place:
+    return Place(
+        lambda mesh, key: look(mesh.acl, key),
+        lambda mesh, key, record: replace(mesh, acl=put(mesh.acl, key, record)),
+    )
+
+
 PLACES = {
     Topic.NODE: _registry(
         lambda registry, key: registry.nodes.get(key[0]),
@@ -69,6 +76,30 @@ PLACES = {
     Topic.LEAF: _certificates(
         lambda certificates, key: certificates.leaves.get(key[0]),
         lambda certificates, key, record: certificates.with_leaf(key[0], record),
+    ),
+    Topic.TOKEN: _acl(
+        lambda acl, key: acl.tokens.get(key[0]),
+        lambda acl, key, record: acl.with_token(key[0], record),
+    ),
+    Topic.POLICY: _acl(
+        lambda acl, key: acl.policies.get(key[0]),
+        lambda acl, key, record: acl.with_policy(key[0], record),
+    ),
+    Topic.ROLE: _acl(
+        lambda acl, key: acl.roles.get(key[0]),
+        lambda acl, key, record: acl.with_role(key[0], record),
+    ),
+    Topic.AUTH_METHOD: _acl(
+        lambda acl, key: acl.auth_methods.get(key[0]),
+        lambda acl, key, record: acl.with_auth_method(key[0], record),
+    ),
+    Topic.BINDING_RULE: _acl(
+        lambda acl, key: acl.binding_rules.get(key[0]),
+        lambda acl, key, record: acl.with_binding_rule(key[0], record),
+    ),
+    Topic.BOOTSTRAP: _acl(
+        lambda acl, _key: acl.bootstrap,
+        lambda acl, _key, record: acl.with_bootstrap(record),
     ),
 }
 

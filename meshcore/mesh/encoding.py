@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from meshcore.acl.types import AuthMethod, BindingRule, Bootstrap, Policy, Role, Token
 from meshcore.certificates.types import Leaf, Root, Trust
 from meshcore.config_entries.types import ConfigEntry
 from meshcore.intentions.types import ServiceIntentions
@@ -27,6 +28,12 @@ VALUES = {
     Topic.TRUST: msgspec.json.Decoder(Trust | None),
     Topic.ROOT: msgspec.json.Decoder(Root | None),
     Topic.LEAF: msgspec.json.Decoder(Leaf | None),
+    Topic.TOKEN: msgspec.json.Decoder(Token | None),
+    Topic.POLICY: msgspec.json.Decoder(Policy | None),
+    Topic.ROLE: msgspec.json.Decoder(Role | None),
+    Topic.AUTH_METHOD: msgspec.json.Decoder(AuthMethod | None),
+    Topic.BINDING_RULE: msgspec.json.Decoder(BindingRule | None),
+    Topic.BOOTSTRAP: msgspec.json.Decoder(Bootstrap | None),
 }
 CHANGES = msgspec.json.Decoder(tuple[LoggedChange, ...])
 KEY = msgspec.json.Decoder(tuple[str, ...])

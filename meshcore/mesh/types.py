@@ -6,6 +6,8 @@ from enum import StrEnum
 import msgspec
 from immutables import Map
 
+from meshcore.acl.types import AuthMethod, BindingRule, Bootstrap, Policy, Role, Token
+from meshcore.acl.view import Acl
 from meshcore.certificates.types import Leaf, Root, Trust
 from meshcore.certificates.view import Certificates
 from meshcore.config_entries.types import ConfigEntry
@@ -15,7 +17,8 @@ from meshcore.intentions.view import Intentions
 from meshcore.registry.types import Check, Instance, Node
 from meshcore.registry.view import Registry
 
-Value = Node | Instance | Check | ConfigEntry | ServiceIntentions | Trust | Root | Leaf
+AclValue = Token | Policy | Role | AuthMethod | BindingRule | Bootstrap
+Value = Node | Instance | Check | ConfigEntry | ServiceIntentions | Trust | Root | Leaf | AclValue
 Key = tuple[str, ...]
 WatchKey = tuple[str, str]
 
@@ -31,6 +34,12 @@ class Topic(StrEnum):
     TRUST = "trust"  # no parts: there is one
     ROOT = "root"  # id
     LEAF = "leaf"  # what it was issued to
+    TOKEN = "acl-token"  # noqa: S105 - accessor id
+    POLICY = "acl-policy"  # id
+    ROLE = "acl-role"  # id
+    AUTH_METHOD = "acl-auth-method"  # name
+    BINDING_RULE = "acl-binding-rule"  # id
+    BOOTSTRAP = "acl-bootstrap"  # no parts: it happens once, or after a reset
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -56,6 +65,7 @@ class Mesh(msgspec.Struct, frozen=True):
     config_entries: ConfigEntries = ConfigEntries()
     intentions: Intentions = Intentions()
     certificates: Certificates = Certificates()
+    acl: Acl = Acl()
 
     def touched_at(self, watch_keys: Iterable[WatchKey]) -> int:
         """The index of the last change that concerns any of these."""

@@ -8,6 +8,8 @@ sidecars on it serve. The query wakes; a query for a service that runs elsewhere
 
 from collections.abc import Iterator
 
+from meshcore.acl.types import Policy, Role, Token
+from meshcore.certificates.types import Leaf, Root, Trust
 from meshcore.config_entries.types import OtherEntry, ProxyDefaults, ServiceDefaults
 from meshcore.intentions.types import ServiceIntentions
 from meshcore.mesh.types import Change, WatchKey
@@ -21,6 +23,9 @@ CHECKS: WatchKey = ("checks", "")
 CONFIG_ENTRIES: WatchKey = ("config-entries", "")
 ALL_INTENTIONS: WatchKey = ("all-intentions", "")
 ROOTS: WatchKey = ("roots", "")
+TOKENS: WatchKey = ("tokens", "")
+GRANTS: WatchKey = ("grants", "")  # policies and roles: what they say, tokens may do
+LOGINS: WatchKey = ("logins", "")  # auth methods and binding rules
 
 
 def node(name: str) -> WatchKey:
@@ -56,6 +61,10 @@ def intentions(to: str) -> WatchKey:
     return ("intentions", to)
 
 
+def token(accessor_id: str) -> WatchKey:
+    return ("token", accessor_id)
+
+
 def leaf(key: str) -> WatchKey:
     return ("leaf", key)
 
@@ -82,8 +91,17 @@ def touched_by(registry: Registry, change: Change) -> Iterator[WatchKey]:
             yield ALL_INTENTIONS
             yield config_kind("service-intentions")
             yield intentions(value.destination)
+        case Leaf():
+            yield leaf(change.key[0])
+        case Trust() | Root():
+            yield ROOTS
+        case Token():
+            yield TOKENS
+            yield token(value.accessor_id)
+        case Policy() | Role():
+            yield GRANTS
         case _:
-            yield leaf(change.key[0]) if change.topic == "leaf" else ROOTS
+            yield LOGINS
 
 
 def _by_instance(change: Change) -> Iterator[WatchKey]:

@@ -1,0 +1,111 @@
+"""Who is at a door: from the secret that was presented to what its holder may do.
+
+Each door asks once a request (or once a stream, and again when it is told to) and hands the caller
+on; none of them looks at tokens itself.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+
+import msgspec
+
+from meshcore.acl import denial, resolution
+from meshcore.acl.authorizer import UNRESTRICTED, Authorizer
+from meshcore.acl.authorizers import Authorizers
+from meshcore.acl.resolution import UnknownTokenError
+from meshcore.acl.rules import Access, RuleKind
+from meshcore.acl.types import ANONYMOUS_SECRET, ANONYMOUS_TOKEN, Token
+from meshcore.certificates import sealing
+from meshcore.certificates.sealing import SealingKey
+from meshcore.mesh import watch
+from meshcore.mesh.types import Mesh, WatchKey
+from meshcore.store.store import Store
+
+NOBODY = Token(
+    accessor_id=ANONYMOUS_TOKEN,
+    secret_hash="",
+    sealed_secret=b"",
+    created_at=datetime.fromtimestamp(0, UTC),
+)
+
+
+class Caller(msgspec.Struct, frozen=True, eq=False):
+    """Holds for the mesh it was resolved from; equal authorizers are the same object."""
+
+    accessor_id: str  # empty where ACLs are off
+    authorizer: Authorizer
+
+    @property
+    def actor(self) -> str:
+        """As the log names who wrote."""
+        return f"token {self.accessor_id}" if self.accessor_id else "anonymous"
+
+    def may(self, kind: RuleKind, access: Access, segment: str = "") -> bool:
+        return self.authorizer.allows(kind, access, segment)
+
+    def require(self, kind: RuleKind, access: Access, segment: str = "") -> None:
+        """Raise DeniedError that names the token by its accessor and what it lacks."""
+        denial.require(
+            self.authorizer, kind, access, segment, accessor_id=self.accessor_id or ANONYMOUS_TOKEN
+        )
+
+
+ANYBODY = Caller("", UNRESTRICTED)
+
+
+class Callers:
+    """Resolves secrets; keeps the keys, so that nothing else has to know them."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        is_enabled: bool,
+        default_allow: bool,
+        datacenter: str,
+        hash_key: bytes,
+        sealing_key: SealingKey,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self.is_enabled = is_enabled
+        self.default_allow = default_allow
+        self._hash_key = hash_key
+        self._sealing_key = sealing_key
+        self._authorizers = Authorizers(default_allow=default_allow, datacenter=datacenter)
+        self._now = now
+
+    def caller(self, secret: str, *, mesh: Mesh | None = None) -> Caller:
+        """Raise UnknownTokenError for a secret of no token; no secret is the anonymous one."""
+        if not self.is_enabled:
+            return ANYBODY
+        acl = (mesh or self._store.mesh).acl
+        token = self.token(secret, mesh=mesh)
+        return Caller(token.accessor_id, self._authorizers.of(token, acl))
+
+    def token(self, secret: str, *, mesh: Mesh | None = None) -> Token:
+        """The token itself, for its holder."""
+        acl = (mesh or self._store.mesh).acl
+        if secret in ("", ANONYMOUS_SECRET):
+            return acl.token(ANONYMOUS_TOKEN) or NOBODY
+        return resolution.holder(acl, self.hashed(secret), now=self._now())
+
+    def watch_keys(self, caller: Caller) -> Collection[WatchKey]:
+        """What is touched when the caller may have become another; expiry is to be asked for."""
+        return (watch.token(caller.accessor_id), watch.GRANTS) if caller.accessor_id else ()
+
+    def hashed(self, secret: str) -> str:
+        return resolution.hashed(secret, key=self._hash_key)
+
+    def sealed(self, secret: str, *, accessor_id: str) -> bytes:
+        return sealing.seal(secret.encode(), key=self._sealing_key, context=f"token {accessor_id}")
+
+    def secret_of(self, token: Token) -> str:
+        """For whoever may read it back."""
+        context = f"token {token.accessor_id}"
+        return sealing.unseal(
+            token.sealed_secret, keys=(self._sealing_key,), context=context
+        ).decode()
+
+
+__all__ = ["ANYBODY", "Caller", "Callers", "UnknownTokenError"]
