@@ -1,6 +1,7 @@
 """Authorizers that were compiled once, for all who have the same grants."""
 
 from collections import OrderedDict
+from threading import Lock
 
 from meshcore.acl.authorizer import Authorizer, compiled
 from meshcore.acl.resolution import Grants, grants, rule_sets
@@ -20,18 +21,22 @@ class Authorizers:
     def __init__(self, *, default_allow: bool, datacenter: str) -> None:
         self._default_allow = default_allow
         self._datacenter = datacenter
-        self._acl = Acl()
-        self._by_accessor: dict[str, Authorizer] = {}
         self._by_grants: OrderedDict[Grants, Authorizer] = OrderedDict()
+        self._compiling = Lock()
+        # One reference, so that a thread that still reads the older ACL cannot put what that
+        # allowed among what the newer one does.
+        self._latest: tuple[Acl, dict[str, Authorizer]] = (Acl(), {})
 
     def of(self, token: Token, acl: Acl) -> Authorizer:
         """`token` is the one that `acl` holds; whoever asks has seen that it is not expired."""
-        if acl is not self._acl:
-            self._acl = acl
-            self._by_accessor = {}
-        known = self._by_accessor.get(token.accessor_id)
+        latest, by_accessor = self._latest
+        if acl is not latest:
+            by_accessor = {}
+            self._latest = acl, by_accessor
+        known = by_accessor.get(token.accessor_id)
         if known is None:
-            known = self._by_accessor[token.accessor_id] = self._granted(token, acl)
+            with self._compiling:
+                known = by_accessor[token.accessor_id] = self._granted(token, acl)
         return known
 
     def _granted(self, token: Token, acl: Acl) -> Authorizer:
