@@ -98,7 +98,8 @@ def register_service(
     changes: list[Change] = []
     if node.name not in registry.nodes:
         changes += announce(mesh, node)
-    changes += _placed_with_checks(registry, instance, checks, replaces_checks=replaces_checks)
+    own = [_belonging(check, instance) for check in checks]
+    changes += _placed_with_checks(registry, instance, own, replaces_checks=replaces_checks)
     sidecar_key = (node.name, sidecars.sidecar_id(instance.id))
     if sidecar is not None:
         proxy = sidecars.expand(registry, instance, sidecar)

@@ -45,7 +45,6 @@ async def register(context: Context, request: Request) -> Content:
         if not given.service.service:
             raise Refusal(400, "Must provide service name with ID")
         instance = catalog_instance_of(given.service, node=given.node)
-    owner = instance.id if instance else ""
     wanted = ([given.check] if given.check else []) + (given.checks or [])
     action = partial(
         actions.register,
@@ -58,7 +57,7 @@ async def register(context: Context, request: Request) -> Content:
             locality=given.locality or None,
         ),
         instance=instance,
-        checks=[catalog_check_of(check, node=given.node, service_id=owner) for check in wanted],
+        checks=[catalog_check_of(check, node=given.node) for check in wanted],
         keeps_node=given.skip_node_update,
     )
     await context.store.write(action, actor=request.actor)

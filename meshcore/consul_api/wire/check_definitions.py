@@ -103,8 +103,11 @@ def check_of(given: CheckIn, *, node: str, check_id: str, name: str) -> Check:
     )
 
 
-def catalog_check_of(given: CatalogCheckIn, *, node: str, service_id: str) -> Check:
-    """A check as somebody else has run it; the id stands for the name and the other way round."""
+def catalog_check_of(given: CatalogCheckIn, *, node: str) -> Check:
+    """A check as somebody else has run it; without a service's id it is about the whole node.
+
+    The id stands for the name and the other way round.
+    """
     if given.node and given.node.lower() != node.lower():
         raise Refusal(400, f'check node "{given.node}" does not match node "{node}"')
     return Check(
@@ -114,7 +117,7 @@ def catalog_check_of(given: CatalogCheckIn, *, node: str, service_id: str) -> Ch
         status=_status(given.status),
         notes=given.notes,
         output=given.output,
-        service_id=given.service_id or service_id,
+        service_id=given.service_id,
         service=given.service_name,
         type=given.type,
         definition=_definition(given.definition) if given.definition else CheckDefinition(),
