@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from meshcore.client.address import Address, address
+from meshcore.client.bootstrap_token import bootstrap_token
 from meshcore.client.connections import UnixConnection
 from meshcore.client.tls import TRUE, tls_context
 from meshcore.lib.errors import DeniedError, InvalidError, MeshError, NotFoundError
@@ -163,7 +164,7 @@ def segment(name: str) -> str:
 def from_environment(
     *, written: str | None = None, token: str | None = None, environ: Mapping[str, str] = os.environ
 ) -> Client:
-    """Arguments first, then Tulle's variables, then Consul's."""
+    """Arguments first, then Tulle's variables, then Consul's, then the token in the data dir."""
     variable = partial(_variable, environ)
     secret = token or variable("HTTP_TOKEN")
     token_file = variable("HTTP_TOKEN_FILE")
@@ -173,6 +174,7 @@ def from_environment(
     if "://" not in chosen and variable("HTTP_SSL").lower() in TRUE:
         chosen = f"https://{chosen}"
     place = address(chosen, default_port=DEFAULT_PORT)
+    secret = secret or bootstrap_token(place, environ)
     return Client(place, token=secret, tls=tls_context(variable) if place.is_tls else None)
 
 

@@ -10,6 +10,12 @@ TULLE = {"TULLE_HTTP_ADDR": "tulle:1", "TULLE_HTTP_TOKEN": "tulle"}
 CONSUL = {"CONSUL_HTTP_ADDR": "consul:2", "CONSUL_HTTP_TOKEN": "consul"}
 
 
+@pytest.fixture(autouse=True)
+def _no_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the tests are run there may be one, with a token in it."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("environ", "address", "token"),
     [
