@@ -24,6 +24,7 @@ from meshcore.xds.streams import OpenStream, Streams
 SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService"
 METRICS_SERVICE = "opentelemetry.proto.collector.metrics.v1.MetricsService"
 TOKEN = "x-consul-token"  # noqa: S105 - the name of the header
+LOOKS_PER_TIMEOUT = 4
 OPTIONS = (
     ("grpc.so_reuseport", 0),  # a second server on the port must fail, not take half of the proxies
     ("grpc.keepalive_time_ms", 30_000),  # finds streams whose machine is gone
@@ -44,9 +45,11 @@ class XdsServer(msgspec.Struct, frozen=True):
     server: grpc.aio.Server
     port: int
     streams: Streams
+    watchman: "asyncio.Task[None]"
 
     async def stop(self, grace_s: float = 0) -> None:
         """Proxies keep serving with what they have, and reconnect."""
+        self.watchman.cancel()
         await self.server.stop(grace_s)
 
 
@@ -73,7 +76,6 @@ async def serve(
         authorize=authorize,
         streams=Streams(),
         shared=SharedParts(),
-        write_timeout_s=write_timeout_s,
     )
     server = grpc.aio.server(options=OPTIONS)
     server.add_generic_rpc_handlers((_handlers(serving), _metrics()))
@@ -85,7 +87,16 @@ async def serve(
             " Set TULLE_GRPC_PORT to another port"
         ) from error
     await server.start()
-    return XdsServer(server, port, serving.streams)
+    watchman = asyncio.create_task(_cut_stuck(serving.streams, write_timeout_s))
+    return XdsServer(server, port, serving.streams, watchman)
+
+
+async def _cut_stuck(streams: Streams, write_timeout_s: float) -> None:
+    """One timer for all streams: one for every push would make each a tenth dearer."""
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(write_timeout_s / LOOKS_PER_TIMEOUT)
+        streams.cut_stuck(before=loop.time() - write_timeout_s)
 
 
 def _credentials(issuer: Issuer) -> grpc.ServerCredentials:
@@ -140,18 +151,20 @@ async def _serve_stream(serving: Serving, context: grpc.aio.ServicerContext) -> 
     first = await _read(context)
     if first is None:
         return
-    if not first.node.id:
+    node = discovery_pb2.DeltaDiscoveryRequest.FromString(first).node
+    if not node.id:
         await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the first request names no node.id")
     opened = OpenStream(
-        proxy_id=first.node.id,
+        proxy_id=node.id,
         peer=context.peer(),
         since=datetime.now(UTC),
         protocol=DeltaStream(),
-        envoy_version=_version(first.node),
+        envoy_version=_version(node),
+        cut=asyncio.get_running_loop().create_future(),
     )
     token = next((v for k, v in context.invocation_metadata() if k == TOKEN), "")
-    node = first.node.metadata.fields["node_name"].string_value
-    session = Session(serving, opened, node=node, token=token)
+    registered_on = node.metadata.fields["node_name"].string_value
+    session = Session(serving, opened, node=registered_on, token=token)
     session.receive(first)
     serving.streams.open.add(opened)
     try:
@@ -167,19 +180,19 @@ async def _serve_stream(serving: Serving, context: grpc.aio.ServicerContext) -> 
 async def _pump(
     serving: Serving, session: Session, opened: OpenStream, context: grpc.aio.ServicerContext
 ) -> Refusal | None:
-    """Read until the client goes; end when writing ends, which it does only by failing."""
+    """Read until the client goes or is cut off; writing ends by failing alone."""
     writing = asyncio.create_task(session.run(context.write))
     reading = asyncio.create_task(_read_all(session, context))
     try:
-        await asyncio.wait((writing, reading), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((writing, reading, opened.cut), return_when=asyncio.FIRST_COMPLETED)
         if writing.done():
             writing.result()
+        elif opened.cut.done():
+            serving.streams.cut += 1
+            log.warning("%s does not read what it is sent: its stream is cut", opened.proxy_id)
+            return grpc.StatusCode.RESOURCE_EXHAUSTED, "you read too slowly: reconnect"
     except DeniedError as error:
         return grpc.StatusCode.PERMISSION_DENIED, str(error)
-    except TimeoutError:
-        serving.streams.cut += 1
-        log.warning("%s does not read what it is sent: its stream is cut", opened.proxy_id)
-        return grpc.StatusCode.RESOURCE_EXHAUSTED, "you read too slowly: reconnect"
     finally:
         writing.cancel()
         reading.cancel()
@@ -192,11 +205,9 @@ async def _read_all(session: Session, context: grpc.aio.ServicerContext) -> None
         session.receive(message)
 
 
-async def _read(context: grpc.aio.ServicerContext) -> discovery_pb2.DeltaDiscoveryRequest | None:
-    message = await context.read()
-    if message is grpc.aio.EOF:
-        return None
-    return discovery_pb2.DeltaDiscoveryRequest.FromString(message)
+async def _read(context: grpc.aio.ServicerContext) -> bytes | None:
+    message: bytes = await context.read()
+    return None if message is grpc.aio.EOF else message
 
 
 def _version(node: base_pb2.Node) -> str:

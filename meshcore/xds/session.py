@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import msgspec
-from envoy.service.discovery.v3 import discovery_pb2
 
 from meshcore.lib.errors import UnavailableError
 from meshcore.mesh import watch
@@ -37,7 +36,6 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
     authorize: Authorize
     streams: Streams
     shared: SharedParts
-    write_timeout_s: float
 
 
 class Session:
@@ -58,12 +56,13 @@ class Session:
     def protocol(self) -> DeltaStream:
         return self._opened.protocol
 
-    def receive(self, message: discovery_pb2.DeltaDiscoveryRequest) -> None:
+    def receive(self, message: bytes) -> None:
         self.protocol.receive(wire.request(message), now=datetime.now(UTC))
         self._wake.set()
 
     async def run(self, write: Callable[[bytes], Awaitable[None]]) -> None:
-        """Raise DeniedError when the token is not good for the service, TimeoutError when slow."""
+        """Raise DeniedError when the token is not good for the service."""
+        loop = asyncio.get_running_loop()
         try:
             while True:
                 await self._wake.wait()
@@ -72,8 +71,9 @@ class Session:
                     await self._catch_up()
                 for response in self.protocol.due():
                     self._opened.pushes += 1
-                    async with asyncio.timeout(self._serving.write_timeout_s):
-                        await write(wire.encode(response))
+                    self._opened.writing_since = loop.time()
+                    await write(wire.encode(response))
+                    self._opened.writing_since = None
         finally:
             self._subscription.close()
 

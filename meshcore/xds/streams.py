@@ -1,5 +1,6 @@
 """Which proxies are connected, for people to look at."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -34,11 +35,20 @@ class OpenStream(msgspec.Struct, kw_only=True, eq=False):
     proxy: InstanceKey | None = None
     accessor: str = ""
     pushes: int = 0
+    writing_since: float | None = None  # by the event loop's clock
+    cut: "asyncio.Future[None]"  # done when it is to end because its proxy does not read
 
 
 class Streams(msgspec.Struct):
     open: set[OpenStream] = msgspec.field(default_factory=set)
     cut: int = 0  # streams ended because their proxy did not read what it was sent
+
+    def cut_stuck(self, *, before: float) -> None:
+        """End those that have been writing since before then."""
+        for stream in self.open:
+            since = stream.writing_since
+            if since is not None and since < before and not stream.cut.done():
+                stream.cut.set_result(None)
 
     def connected(self) -> Iterator[ConnectedProxy]:
         for stream in sorted(self.open, key=lambda s: (s.proxy_id, s.since)):
