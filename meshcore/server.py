@@ -62,6 +62,8 @@ def main() -> None:
     )
     for warning in LOADED.warnings:
         log.warning(warning)
+    if configuration.acl_enabled:
+        log.warning("ACLs ARE NOT ENFORCED YET: every door is open to whoever reaches it")
     try:
         key = secret_key.read_or_create(configuration)
         migrate()

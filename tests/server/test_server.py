@@ -112,3 +112,10 @@ def test_consuls_own_configuration_starts_it_and_what_is_not_used_is_named_once(
         process.send_signal(signal.SIGTERM)
         assert process.stderr is not None
         assert process.stderr.read().count("retry_join") == 1
+
+
+def test_acls_that_are_asked_for_and_not_enforced_yet_are_shouted_about(tmp_path: Path) -> None:
+    with running(environment(tmp_path, ACL_ENABLED="true")) as (process, _):
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        assert "ACLs ARE NOT ENFORCED YET" in process.stderr.read()
