@@ -20,6 +20,7 @@ from meshcore.consul_api.wire.names import consul_name
 from meshcore.lib.errors import NotFoundError
 from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh
+from meshcore.registry.health import SERF_HEALTH
 from meshcore.registry.types import Status
 from meshcore.registry.validation import STATUSES
 
@@ -44,7 +45,8 @@ def checks(context: Context, request: Request) -> Reading:
             check_out(r, output=context.heartbeats.output(r.value.key, r.value.output))
             for r in sorted(records, key=lambda record: record.value.id)
         )
-        return {row.check_id: row for row in rows if keep(row)}
+        # The node's own liveness is the catalog's; Consul's agents do not list it either.
+        return {row.check_id: row for row in rows if row.check_id != SERF_HEALTH and keep(row)}
 
     return Reading(
         watch_keys=(watch.node(context.node_name),),
@@ -83,7 +85,7 @@ async def deregister(context: Context, request: Request) -> Content:
 async def update(context: Context, request: Request) -> Content:
     given = decode(request.body, UpdateIn)
     if given.status not in STATUSES:
-        raise Refusal(400, f'Invalid check status: "{given.status}"')
+        raise Refusal(400, f"Invalid check status: '{given.status}'")
     status: Status = given.status
     await _tell(context, request, status, given.output)
     return DONE

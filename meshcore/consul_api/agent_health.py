@@ -16,7 +16,7 @@ from meshcore.consul_api.wire.registry import AgentServiceOut, agent_service_out
 from meshcore.lib.errors import NotFoundError
 from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh
-from meshcore.registry.health import Aggregated, aggregate
+from meshcore.registry.health import SERF_HEALTH, Aggregated, aggregate
 from meshcore.registry.types import Instance
 
 CODES: dict[Aggregated, int] = {"passing": 200, "warning": 429, "critical": 503, "maintenance": 503}
@@ -58,7 +58,7 @@ def _reading(context: Context, answer: Callable[[Mesh], Content]) -> Reading:
 
 
 def _health(mesh: Mesh, instance: Instance, context: Context) -> tuple[Aggregated, AgentHealthOut]:
-    checks = concerning(mesh, instance.key)
+    checks = [c for c in concerning(mesh, instance.key) if c.value.id != SERF_HEALTH]
     status = aggregate(check.value for check in checks)
     row = AgentHealthOut(
         aggregated_status=status,

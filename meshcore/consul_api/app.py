@@ -274,6 +274,7 @@ def _metadata(index: int) -> tuple[Header, ...]:
         (b"x-consul-knownleader", b"true"),
         (b"x-consul-lastcontact", b"0"),
         (b"x-consul-effective-consistency", b"leader"),
+        (b"x-consul-query-backend", b"blocking-query"),
     )
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.consul_api.calling import Consul
-from tests.consul_api.shapes import NODE_ID, SERF_HEALTH, check
+from tests.consul_api.shapes import NODE_ID, check
 
 WEB = {
     "ID": "web-1",
@@ -80,7 +80,6 @@ def test_service_is_registered_with_its_sidecar_and_the_sidecar_s_checks(consul:
         "web-1-sidecar-proxy": SIDECAR,
     }
     assert consul.get("/v1/agent/checks").json == {
-        "serfHealth": SERF_HEALTH,
         "service:web-1-sidecar-proxy:1": check(
             "service:web-1-sidecar-proxy:1",
             index=2,
@@ -131,7 +130,7 @@ def test_checks_are_numbered_when_there_are_several(consul: Consul) -> None:
     checks = [{"TTL": "10s"}, {"TTL": "20s", "Status": "passing"}, {"CheckID": "own", "TTL": "1m"}]
     consul.put("/v1/agent/service/register", {"Name": "web", "Checks": checks})
     known = consul.get("/v1/agent/checks").json
-    assert sorted(known) == ["own", "serfHealth", "service:web:1", "service:web:2"]
+    assert sorted(known) == ["own", "service:web:1", "service:web:2"]
     assert known["service:web:2"]["Status"] == "passing"
 
 
@@ -144,14 +143,14 @@ def test_registering_again_keeps_statuses_and_replaces_checks_only_when_asked(
     consul.put("/v1/agent/service/register", again)
     assert consul.get("/v1/agent/checks").json["service:web"]["Status"] == "passing"
     consul.put("/v1/agent/service/register?replace-existing-checks", again)
-    assert sorted(consul.get("/v1/agent/checks").json) == ["other", "serfHealth"]
+    assert sorted(consul.get("/v1/agent/checks").json) == ["other"]
 
 
 def test_deregistering_takes_the_sidecar_and_all_checks(consul: Consul) -> None:
     consul.put("/v1/agent/service/register", WEB)
     consul.put("/v1/agent/service/deregister/web-1")
     assert consul.get("/v1/agent/services").json == {}
-    assert consul.get("/v1/agent/checks").json == {"serfHealth": SERF_HEALTH}
+    assert consul.get("/v1/agent/checks").json == {}
     again = consul.ask("PUT", "/v1/agent/service/deregister/web-1")
     assert (again.status, again.text) == (
         404,
@@ -240,7 +239,7 @@ def test_heartbeat_that_changes_no_status_is_no_write_but_its_note_is_shown(
             404,
             'CheckID "serfHealth" does not have associated TTL',
         ),
-        ("update/serfHealth", {"Status": "fine"}, 400, 'Invalid check status: "fine"'),
+        ("update/serfHealth", {"Status": "fine"}, 400, "Invalid check status: 'fine'"),
     ],
 )
 def test_refused_checks(consul: Consul, target: str, body: object, status: int, text: str) -> None:
@@ -258,7 +257,7 @@ def test_maintenance_is_a_critical_check_until_it_ends(consul: Consul) -> None:
     assert consul.get("/v1/agent/health/service/name/web?format=text").text == "maintenance"
     consul.put("/v1/agent/service/maintenance/web?enable=false")
     consul.put("/v1/agent/maintenance?enable=false")
-    assert consul.get("/v1/agent/checks").json == {"serfHealth": SERF_HEALTH}
+    assert consul.get("/v1/agent/checks").json == {}
     assert consul.ask("PUT", "/v1/agent/maintenance").text == "Missing value for enable"
 
 

@@ -34,6 +34,7 @@ def test_answers_carry_consul_s_metadata(consul: Consul) -> None:
         "x-consul-knownleader": "true",
         "x-consul-lastcontact": "0",
         "x-consul-effective-consistency": "leader",
+        "x-consul-query-backend": "blocking-query",
         "content-length": headers["content-length"],
     }
 
