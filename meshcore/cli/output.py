@@ -24,8 +24,8 @@ STATUS_STYLES = {
     "deny": "red",
 }
 
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(highlight=False, emoji=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 def as_json(value: Json) -> None:

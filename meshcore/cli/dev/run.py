@@ -25,7 +25,7 @@ def run(*, demo: bool) -> None:
     configuration = load(os.environ).configuration
     data_dir = configuration.data_dir.absolute()
     make_private(data_dir)
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     children = Children(log_dir=data_dir / "logs", tell=telling.to(console))
     dev = starting.Dev(
         configuration=configuration,
