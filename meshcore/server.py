@@ -28,7 +28,7 @@ except InvalidError as problem:
     raise SystemExit(f"Error: {problem}") from None
 
 # What follows imports models, which Django allows only after its setup.
-from meshcore import asgi
+from meshcore import asgi, first_start
 from meshcore.actions import registry
 from meshcore.certificates import sealing
 from meshcore.certificates.types import Lifetimes
@@ -39,6 +39,7 @@ from meshcore.consul_api.context import Context
 from meshcore.rest_api import context as rest_api
 from meshcore.settings import LOADED
 from meshcore.store import garbage
+from meshcore.store.callers import Callers
 from meshcore.store.issuer import Issuer
 from meshcore.store.schema import migrate
 from meshcore.store.store import Store
@@ -60,23 +61,27 @@ def main() -> None:
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    for warning in LOADED.warnings:
+    for warning in (*LOADED.warnings, *first_start.open_doors(configuration)):
         log.warning(warning)
-    if configuration.acl_enabled:
-        log.warning("ACLs ARE NOT ENFORCED YET: every door is open to whoever reaches it")
     try:
         key = secret_key.read_or_create(configuration)
         migrate()
-        uvloop.run(serve(configuration, sealing_key=sealing.parse(key.hex())))
+        uvloop.run(serve(configuration, key=key))
     except (MeshError, OSError) as error:
         raise SystemExit(f"Error: {error}") from None
 
 
 async def serve_xds(
-    stack: AsyncExitStack, configuration: Configuration, *, store: Store, issuer: Issuer
+    stack: AsyncExitStack,
+    configuration: Configuration,
+    *,
+    store: Store,
+    callers: Callers,
+    issuer: Issuer,
 ) -> None:
     server = await xds.serve(
         store=store,
+        callers=callers,
         issuer=issuer,
         address=authority(configuration.grpc_listen_addr, configuration.grpc_port),
         datacenter=configuration.datacenter,
@@ -85,7 +90,8 @@ async def serve_xds(
     stack.push_async_callback(server.stop)
 
 
-async def serve(configuration: Configuration, *, sealing_key: sealing.SealingKey) -> None:
+async def serve(configuration: Configuration, *, key: bytes) -> None:
+    sealing_key = sealing.parse(key.hex())
     async with AsyncExitStack() as stack:
         listener = listen(configuration.http_listen_addr, configuration.http_port)
         stack.callback(listener.close)
@@ -101,16 +107,26 @@ async def serve(configuration: Configuration, *, sealing_key: sealing.SealingKey
             hosts=(configuration.grpc_listen_addr,),
         )
         await issuer.prepare()
-        context = consul_context(configuration, store=store, issuer=issuer)
+        callers = Callers(
+            store,
+            is_enabled=configuration.acl_enabled,
+            default_allow=configuration.acl_default_policy == "allow",
+            datacenter=configuration.datacenter,
+            hash_key=secret_key.derive(key, purpose="token hash"),
+            sealing_key=sealing_key,
+        )
+        if callers.is_enabled:
+            await first_start.make_tokens(store, callers, configuration)
+        context = consul_context(configuration, store=store, callers=callers, issuer=issuer)
         await store.write(partial(registry.announce, node=context.node), actor="server")
-        rest_api.provide(store)
+        rest_api.provide(store=store, callers=callers)
         in_background(stack, "the certificate authority", issuer.run())
         in_background(
             stack,
             "the check runner",
             run_checks(store, node_name=context.node_name, heartbeats=context.heartbeats),
         )
-        await serve_xds(stack, configuration, store=store, issuer=issuer)
+        await serve_xds(stack, configuration, store=store, callers=callers, issuer=issuer)
         in_background(stack, "the garbage collection", collect_garbage())
         garbage.spare_what_survives()
         log.info(
@@ -137,9 +153,12 @@ def lifetimes(configuration: Configuration) -> Lifetimes:
     )
 
 
-def consul_context(configuration: Configuration, *, store: Store, issuer: Issuer) -> Context:
+def consul_context(
+    configuration: Configuration, *, store: Store, callers: Callers, issuer: Issuer
+) -> Context:
     return Context(
         store=store,
+        callers=callers,
         issuer=issuer,
         node_name=configuration.node_name,
         node_id=node_id.read_or_create(configuration),

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from meshcore.acl.types import ANONYMOUS_SECRET
 from meshcore.client.http import Client, from_environment, token_in
 
 HttpAddr = Annotated[
@@ -41,6 +42,12 @@ def connect(context: typer.Context) -> Client:
     chosen = context.find_object(Chosen) or Chosen()
     token = token_in(Path(chosen.token_file)) if chosen.token_file else None
     return from_environment(written=chosen.http_addr, token=token)
+
+
+def connect_as_nobody(context: typer.Context) -> Client:
+    """For a login: the token that it replaces may have expired, or its file not be there yet."""
+    chosen = context.find_object(Chosen) or Chosen()
+    return from_environment(written=chosen.http_addr, token=ANONYMOUS_SECRET)
 
 
 def server_options_first(words: Sequence[str]) -> list[str]:

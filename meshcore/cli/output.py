@@ -51,6 +51,28 @@ def done(sentence: str) -> None:
     console.print(sentence, markup=False)
 
 
+def fields(pairs: Sequence[tuple[str, str]]) -> None:
+    """The properties of one thing, a line each; scripts find them by their first word."""
+    width = max(len(name) for name, _ in pairs) + 1
+    for name, value in pairs:
+        done(f"{name + ':':<{width}}  {_printable(value)}".rstrip())
+
+
+def section(title: str, lines: Sequence[str]) -> None:
+    """Nothing at all where there are no lines."""
+    if not lines:
+        return
+    done(f"{title}:")
+    for line in lines:
+        done(f"   {_printable(line)}")
+
+
+def text(content: str) -> None:
+    """What people wrote in lines, such as rules."""
+    for line in content.expandtabs(2).splitlines():
+        done(_printable(line))
+
+
 def warn(sentence: str) -> None:
     errors.print(f"Warning: {sentence}", style="yellow", markup=False)
 

@@ -58,6 +58,10 @@ class Client:
         self.token = token
         self._tls = tls
 
+    def using(self, token: str) -> "Client":
+        """The same server, asked as somebody else."""
+        return Client(self.place, token=token, tls=self._tls)
+
     def get(self, path: str, **params: str | int) -> Json:
         return self._decoded(self._answer("GET", path, params=params))
 

@@ -4,7 +4,7 @@ import contextlib
 from uuid import uuid4
 
 from meshcore.configuration import parsers
-from meshcore.configuration.secret_key import create_folder
+from meshcore.configuration.private_files import create_folder
 from meshcore.configuration.types import Configuration
 from meshcore.lib.errors import InvalidError
 

@@ -83,7 +83,7 @@ async def maintenance(context: Context, request: Request) -> Content:
         is_enabled=is_enabled,
         reason=request.param("reason"),
     )
-    await context.store.write(action, actor=request.actor, reason=request.param("reason"))
+    await context.store.write(action, actor=request.caller.actor, reason=request.param("reason"))
     return DONE
 
 

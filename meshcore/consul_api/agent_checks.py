@@ -12,7 +12,7 @@ from meshcore.consul_api.context import Context
 from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import Content
-from meshcore.consul_api.routes import Caller, Reading, Route, Routes
+from meshcore.consul_api.routes import Call, Reading, Route, Routes
 from meshcore.consul_api.wire.check_definitions import CheckIn, check_of
 from meshcore.consul_api.wire.checks import CheckOut, check_out
 from meshcore.consul_api.wire.decoding import decode
@@ -68,7 +68,9 @@ async def register(context: Context, request: Request) -> Content:
         check_id=given.check_id or given.id or given.name,
         name=given.name,
     )
-    await context.store.write(partial(actions.register_check, check=check), actor=request.actor)
+    await context.store.write(
+        partial(actions.register_check, check=check), actor=request.caller.actor
+    )
     return DONE
 
 
@@ -77,7 +79,7 @@ async def deregister(context: Context, request: Request) -> Content:
     if context.store.mesh.registry.check(key) is None:
         raise NotFoundError(UNKNOWN.format(request.suffix))
     action = partial(actions.deregister_check, node=key[0], check_id=key[1])
-    await context.store.write(action, actor=request.actor)
+    await context.store.write(action, actor=request.caller.actor)
     context.heartbeats.forget(key)
     return DONE
 
@@ -91,7 +93,7 @@ async def update(context: Context, request: Request) -> Content:
     return DONE
 
 
-def _told(status: Status) -> Caller:
+def _told(status: Status) -> Call:
     async def tell(context: Context, request: Request) -> Content:
         await _tell(context, request, status, request.param("note"))
         return DONE
@@ -114,7 +116,7 @@ async def _tell(context: Context, request: Request, status: Status, output: str)
     action = partial(
         actions.set_check_status, node=key[0], check_id=key[1], status=status, output=output
     )
-    await context.store.write(action, actor=request.actor)
+    await context.store.write(action, actor=request.caller.actor)
 
 
 ROUTES: Routes = {

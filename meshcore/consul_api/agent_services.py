@@ -57,7 +57,7 @@ async def register(context: Context, request: Request) -> Content:
         else (),
         replaces_checks=replaces,
     )
-    await context.store.write(action, actor=request.actor)
+    await context.store.write(action, actor=request.caller.actor)
     return DONE
 
 
@@ -89,7 +89,7 @@ async def deregister(context: Context, request: Request) -> Content:
     action = partial(
         actions.deregister_own_service, node=context.node_name, service_id=request.suffix
     )
-    await context.store.write(action, actor=request.actor)
+    await context.store.write(action, actor=request.caller.actor)
     return DONE
 
 
@@ -103,7 +103,7 @@ async def maintenance(context: Context, request: Request) -> Content:
         is_enabled=asked_to_enable(request),
         reason=request.param("reason"),
     )
-    await context.store.write(action, actor=request.actor, reason=request.param("reason"))
+    await context.store.write(action, actor=request.caller.actor, reason=request.param("reason"))
     return DONE
 
 

@@ -13,6 +13,14 @@ from collections.abc import Mapping
 import msgspec
 
 from meshcore.consul_api import (
+    acl,
+    acl_auth_methods,
+    acl_binding_rules,
+    acl_logins,
+    acl_policies,
+    acl_roles,
+    acl_templated_policies,
+    acl_tokens,
     agent,
     agent_checks,
     agent_services,
@@ -25,10 +33,10 @@ from meshcore.consul_api import (
     requests,
     status,
 )
-from meshcore.consul_api.authorization import authorize
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.errors import Refusal, refusal
-from meshcore.consul_api.requests import Header, Receive, Request, Scope, Send
+from meshcore.consul_api.questions import AnswerKey, Question, Words, requested, understood
+from meshcore.consul_api.requests import Header, Receive, Scope, Send
 from meshcore.consul_api.responses import (
     TEXT,
     Answer,
@@ -39,13 +47,22 @@ from meshcore.consul_api.responses import (
     send_answer,
     send_content,
 )
-from meshcore.consul_api.routes import Reading, Route, Routes, find
-from meshcore.lib.errors import MeshError
-from meshcore.mesh.types import Mesh
+from meshcore.consul_api.routes import Reading, Route, Routes
+from meshcore.lib.errors import DeniedError, MeshError
+from meshcore.mesh.types import Mesh, WatchKey
+from meshcore.store.callers import Caller
 
 logger = logging.getLogger(__name__)
 
 ROUTES: Routes = {
+    **acl.ROUTES,
+    **acl_auth_methods.ROUTES,
+    **acl_binding_rules.ROUTES,
+    **acl_logins.ROUTES,
+    **acl_policies.ROUTES,
+    **acl_roles.ROUTES,
+    **acl_templated_policies.ROUTES,
+    **acl_tokens.ROUTES,
     **agent.ROUTES,
     **agent_checks.ROUTES,
     **agent_services.ROUTES,
@@ -58,25 +75,6 @@ ROUTES: Routes = {
 }
 KEPT_QUESTIONS = 8192
 KEPT_BYTES = 64 * 1024 * 1024  # of answers, counting those that were replaced meanwhile
-# What says when and how to answer, but not what: such parameters do not part the kept answers.
-ABOUT_WAITING = frozenset(
-    ("index", "wait", "stale", "consistent", "cached", "max_stale", "token", "hash")
-)
-
-AnswerKey = tuple[object, ...]
-
-
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """A read, understood: asked again in the same words, it is not parsed again."""
-
-    reading: Reading
-    key: AnswerKey
-    index: int
-    wait_s: float
-    hash: str
-    is_consistent: bool
-    is_pretty: bool
-    takes_gzip: bool
 
 
 class Api:
@@ -85,10 +83,11 @@ class Api:
     def __init__(self, context: Context, routes: Mapping[str, Route]) -> None:
         self.context = context
         self.routes = routes
-        self.questions: dict[tuple[object, ...], Question] = {}
+        self.questions: dict[Words, Question] = {}
         self.answers: dict[AnswerKey, Answer] = {}
         self.kept_bytes = 0
-        policy = b"allow" if context.default_allow else b"deny"
+        callers = context.callers
+        policy = b"allow" if callers.default_allow or not callers.is_enabled else b"deny"
         self.common: tuple[Header, ...] = ((b"x-consul-default-acl-policy", policy),)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,8 +95,8 @@ class Api:
             return
         headers = requests.relevant(scope["headers"])
         words = (scope["path"], scope["query_string"], headers)
-        question = self.questions.get(words) if scope["method"] == "GET" else None
         try:
+            question = self.kept_question(words) if scope["method"] == "GET" else None
             if question is None:
                 question = await self.ask_or_call(scope, words, receive, send)
             if question is not None:
@@ -109,19 +108,23 @@ class Api:
             text = Content(body=b"Internal server error", status=500, content_type=TEXT)
             await send_content(send, text, self.common)
 
+    def kept_question(self, words: Words) -> Question | None:
+        """The question if it was asked before, by the same caller with the same rights."""
+        question = self.questions.get(words)
+        if question is None:
+            return None
+        caller = self.context.callers.caller(question.secret)
+        return question if is_same(caller, question.request.caller) else None
+
     async def ask_or_call(
-        self,
-        scope: Scope,
-        words: tuple[str, bytes, tuple[Header, ...]],
-        receive: Receive,
-        send: Send,
+        self, scope: Scope, words: Words, receive: Receive, send: Send
     ) -> Question | None:
         """Understand a read, or do what is no read and answer it."""
-        request, route = requested(self.routes, scope, words)
+        requests.check_target(scope)
+        request, route = requested(self.context, self.routes, method=scope["method"], words=words)
         requests.check_shared(request, datacenter=self.context.datacenter)
-        rights = authorize(self.context, request)
         if request.method == "GET" and route.reads is not None:
-            question = understood(request, route.reads(self.context, request), rights)
+            question = understood(self.context, request, route)
             if not question.index and not question.hash:
                 self.keep(words, question)
             return question
@@ -130,16 +133,26 @@ class Api:
         await send_content(send, content, self.common)
         return None
 
-    def keep(self, words: tuple[object, ...], question: Question) -> None:
+    def rechecked(self, question: Question, mesh: Mesh) -> Question:
+        """The same question of a caller who may have other rights by now, or none."""
+        caller = self.context.callers.caller(question.secret, mesh=mesh)
+        if is_same(caller, question.request.caller):
+            return question
+        request = msgspec.structs.replace(question.request, caller=caller)
+        return understood(self.context, request, self.routes[request.route])
+
+    def keep(self, words: Words, question: Question) -> None:
         if len(self.questions) >= KEPT_QUESTIONS:
             self.questions.clear()
         self.questions[words] = question
 
     async def reply(self, question: Question, receive: Receive, send: Send) -> None:
         store = self.context.store
+        if question.is_consistent:
+            question = self.rechecked(question, await store.up_to_date())
         if question.reading.prepare is not None:
             await question.reading.prepare()
-        mesh = await store.up_to_date() if question.is_consistent else store.mesh
+        mesh = store.mesh
         if not question.index and not question.hash:
             await send_answer(send, self.answer_from(mesh, question))
             return
@@ -147,9 +160,17 @@ class Api:
         if waited is not None:
             await send_answer(send, waited)
 
+    def watch_keys(self, question: Question) -> tuple[WatchKey, ...]:
+        """What may change the answer: what it shows, and what the caller may be shown."""
+        caller_keys = self.context.callers.watch_keys(question.request.caller)
+        return (*question.reading.watch_keys, *caller_keys)
+
     def answer_from(self, mesh: Mesh, question: Question) -> Answer:
         reading = question.reading
-        shown = blocking.shown_index(mesh, reading.watch_keys, asked=question.index)
+        # Who waits is told of changes to the rights too, so its index has to be beyond them. For
+        # the others it is that of the data, so that all who have the same rights share one answer.
+        keys = self.watch_keys(question) if question.index else reading.watch_keys
+        shown = blocking.shown_index(mesh, keys, asked=question.index)
         kept = self.answers.get(question.key)
         if kept is not None and kept.touched == shown and reading.is_kept:
             return kept
@@ -168,7 +189,7 @@ class Api:
 
     async def waited(self, mesh: Mesh, question: Question, receive: Receive) -> Answer | None:
         """The answer once it is due; None when the client has gone meanwhile."""
-        keys = question.reading.watch_keys
+        keys = self.watch_keys(question)
         asked = question.index or mesh.touched_at(keys)
         ready = self.answer_from(mesh, question)
         if question.index and not blocking.must_wait(mesh, keys, asked=asked):
@@ -184,10 +205,14 @@ class Api:
         gone.add_done_callback(lambda done: None if done.cancelled() else waiter.cancel())
         try:
             while True:
-                left_s = until_s - loop.time()
+                caller = question.request.caller
+                left_s = min(until_s - loop.time(), self.context.callers.remaining_s(caller))
                 mesh = await self.context.store.changed(keys, after=asked, timeout_s=left_s)
+                again = self.rechecked(question, mesh)
+                has_other_rights, question = again is not question, again
                 ready = self.answer_from(mesh, question)
-                if not question.hash or _hash(ready) != question.hash or left_s <= 0:
+                is_over = has_other_rights or loop.time() >= until_s
+                if is_over or _is_news(ready, mesh, question, after=asked):
                     return ready
                 asked = max(asked, mesh.touched_at(keys))
         except asyncio.CancelledError:
@@ -199,54 +224,8 @@ class Api:
             gone.cancel()
 
 
-def requested(
-    routes: Mapping[str, Route], scope: Scope, words: tuple[str, bytes, tuple[Header, ...]]
-) -> tuple[Request, Route]:
-    """Find who is to answer; refuse what nobody does, and answer OPTIONS right away."""
-    requests.check_target(scope)
-    path, query, headers = words
-    found = find(routes, path)
-    if found is None:
-        raise Refusal(404, _unknown_path(path))
-    prefix, route = found
-    method = "GET" if scope["method"] == "HEAD" and route.reads else scope["method"]
-    allow = (b"allow", ",".join(("OPTIONS", *route.methods)).encode())
-    if method == "OPTIONS":
-        raise Refusal(200, "", (allow,))
-    if method not in route.methods:
-        raise Refusal(405, f"method {method} not allowed", (allow,))
-    request = Request(
-        method=method,
-        route=prefix,
-        suffix=path[len(prefix) :],
-        params=requests.parsed_params(query) if query else {},
-        headers=dict(headers),
-    )
-    return request, route
-
-
-def understood(request: Request, reading: Reading, scope: tuple[str, ...]) -> Question:
-    is_pretty = request.has("pretty")
-    takes_gzip = b"gzip" in request.headers.get(b"accept-encoding", b"")
-    what = sorted(
-        (name, tuple(values))
-        for name, values in request.params.items()
-        if name not in ABOUT_WAITING
-    )
-    accept = request.headers.get(b"accept", b"")
-    return Question(
-        reading=reading,
-        key=(scope, request.route, request.suffix, tuple(what), accept, takes_gzip),
-        index=blocking.asked_index(request) if reading.is_blocking else 0,
-        wait_s=blocking.asked_wait_s(
-            request,
-            default_s=blocking.MAX_WAIT_S if reading.is_hashed else blocking.DEFAULT_WAIT_S,
-        ),
-        hash=request.param("hash") if reading.is_hashed else "",
-        is_consistent=request.has("consistent"),
-        is_pretty=is_pretty,
-        takes_gzip=takes_gzip,
-    )
+def is_same(caller: Caller, before: Caller) -> bool:
+    return caller.authorizer is before.authorizer and caller.accessor_id == before.accessor_id
 
 
 def create(context: Context) -> Api:
@@ -261,11 +240,19 @@ async def _disconnected(receive: Receive) -> None:
 def _content(reading: Reading, mesh: Mesh, *, is_pretty: bool) -> Content:
     try:
         value = reading.answer(mesh)
+    except DeniedError:
+        raise  # it names the token: nobody else is to be given this answer
     except (MeshError, Refusal) as error:
         return refused(refusal(error))
     if isinstance(value, Content):
         return value
     return json_content(value, is_pretty=is_pretty)
+
+
+def _is_news(ready: Answer, mesh: Mesh, question: Question, *, after: int) -> bool:
+    if question.hash:
+        return _hash(ready) != question.hash
+    return mesh.touched_at(question.reading.watch_keys) > after
 
 
 def _metadata(index: int) -> tuple[Header, ...]:
@@ -281,9 +268,3 @@ def _metadata(index: int) -> tuple[Header, ...]:
 def _hash(ready: Answer) -> str:
     headers: list[Header] = ready.start["headers"]
     return next((v.decode() for k, v in headers if k == b"x-consul-contenthash"), "")
-
-
-def _unknown_path(path: str) -> str:
-    if "/v1/" in path:
-        return "Invalid URL path: not a recognized HTTP API endpoint"
-    return "Invalid URL path: if attempting to use the HTTP API, ensure the path starts with '/v1/'"

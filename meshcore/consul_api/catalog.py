@@ -60,7 +60,7 @@ async def register(context: Context, request: Request) -> Content:
         checks=[catalog_check_of(check, node=given.node) for check in wanted],
         keeps_node=given.skip_node_update,
     )
-    await context.store.write(action, actor=request.actor)
+    await context.store.write(action, actor=request.caller.actor)
     return WRITTEN
 
 
@@ -69,7 +69,7 @@ async def deregister(context: Context, request: Request) -> Content:
     _check_datacenter(given.datacenter, context)
     if not given.node:
         raise Refusal(400, "Must provide node")
-    await context.store.write(_deregistering(given), actor=request.actor)
+    await context.store.write(_deregistering(given), actor=request.caller.actor)
     return WRITTEN
 
 

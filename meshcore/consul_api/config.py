@@ -82,7 +82,7 @@ async def _written(
     if text and not text.isdecimal():
         raise Refusal(400, f'Invalid cas "{text}": it must be an index')
     try:
-        await context.store.write(action(int(text) if text else None), actor=request.actor)
+        await context.store.write(action(int(text) if text else None), actor=request.caller.actor)
     except ConflictError:
         return Content(body=FALSE)
     return Content(body=answer)

@@ -1,16 +1,21 @@
 """What every endpoint of one server is given."""
 
+from pathlib import Path
+
 import msgspec
 
+from meshcore.consul_api.logins.key_sets import KeySets
 from meshcore.registry.heartbeats import Heartbeats
 from meshcore.registry.types import Node
 from meshcore.registry.view import Instances
+from meshcore.store.callers import Callers
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
     store: Store
+    callers: Callers
     issuer: Issuer
     node_name: str
     node_id: str = ""
@@ -22,6 +27,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     server_port: int = 8300
     envoy_versions: tuple[str, ...] = ()
     heartbeats: Heartbeats = msgspec.field(default_factory=Heartbeats)
+    bootstrap_reset_file: Path | None = None  # holds the index by which another bootstrap is asked
+    key_sets: KeySets = msgspec.field(default_factory=KeySets)
     tags_of_services: dict[str, tuple[Instances, list[str]]] = {}  # what catalog/services remembers
 
     @property

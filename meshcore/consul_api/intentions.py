@@ -128,14 +128,14 @@ async def put_exact(context: Context, request: Request) -> Content:
     source, destination = _ends(request)
     form = read(_source_document(request.body) | {"Name": source}, SourceForm)
     action = partial(actions.upsert, intention=intention(form, destination), now=datetime.now(UTC))
-    await context.store.write(action, actor=request.actor)
+    await context.store.write(action, actor=request.caller.actor)
     return SHOWN
 
 
 async def delete_exact(context: Context, request: Request) -> Content:
     source, destination = _ends(request)
     action = partial(actions.delete, source=source, destination=destination)
-    await context.store.write(action, actor=request.actor)
+    await context.store.write(action, actor=request.caller.actor)
     return SHOWN
 
 

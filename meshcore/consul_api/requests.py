@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from meshcore.consul_api.errors import Refusal
+from meshcore.store.callers import Caller
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -32,6 +33,9 @@ ENTERPRISE = {"ns": "Namespaces are a", "partition": "Partitions are a"}
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked, and by whom; its repr leaves out what may hold a secret."""
+
+    caller: Caller
     method: str
     route: str  # the path as the table of routes has it
     suffix: str = ""  # what follows a route that ends in a slash
@@ -63,22 +67,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         pairs = (pair.partition(":") for pair in self.all("node-meta"))
         return {key: value for key, _, value in pairs}
 
-    @property
-    def actor(self) -> str:
-        """Who is written into the log: until there are ACLs, only whether a token was shown."""
-        return "token" if token(self) else "anonymous"
-
-
-def token(request: Request) -> str:
-    """The secret that came along, in Consul's order of precedence; never to be logged."""
-    given = request.param("token")
-    if given:
-        return given
-    own = request.headers.get(b"x-consul-token", b"").decode("latin-1")
-    if own:
-        return own
-    scheme, _, bearer = request.headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    return bearer.strip() if scheme.lower() == "bearer" else ""
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.route}{self.suffix})"
 
 
 def relevant(headers: Iterable[Header]) -> tuple[Header, ...]:

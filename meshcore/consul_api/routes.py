@@ -23,19 +23,22 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     is_kept: bool = True  # False where memory beside the mesh has a part in the answer
     prepare: Callable[[], Awaitable[None]] | None = None  # what must be there before it is answered
     is_hashed: bool = False  # waits for another content hash instead of another index
+    is_personal: bool = False  # about the caller's token: not even equal grants share the answer
 
 
 Reader = Callable[[Context, Request], Reading]
-Caller = Callable[
-    [Context, Request], Awaitable[Content]
-]  # writes, and reads that are more than that
+Call = Callable[[Context, Request], Awaitable[Content]]  # writes, and reads that are more
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """A path; one that ends in a slash takes whatever follows."""
+    """A path; one that ends in a slash takes whatever follows.
+
+    One that is open answers everybody and does not look at the token, be it good or bad.
+    """
 
     reads: Reader | None = None
-    calls: Mapping[str, Caller] = {}
+    calls: Mapping[str, Call] = {}
+    is_open: bool = False
 
     @property
     def methods(self) -> tuple[str, ...]:

@@ -2,20 +2,28 @@
 
 import msgspec
 
+from meshcore.store.callers import Callers
 from meshcore.store.store import Store
 
 
 class Provided(msgspec.Struct):
     store: Store | None = None
+    callers: Callers | None = None
 
 
 PROVIDED = Provided()
 
 
-def provide(store: Store) -> None:
+def provide(*, store: Store, callers: Callers) -> None:
     PROVIDED.store = store
+    PROVIDED.callers = callers
 
 
 def store() -> Store:
     assert PROVIDED.store is not None, "the store is provided before the first request"
     return PROVIDED.store
+
+
+def callers() -> Callers:
+    assert PROVIDED.callers is not None, "the callers are provided before the first request"
+    return PROVIDED.callers

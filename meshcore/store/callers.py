@@ -4,6 +4,7 @@ Each door asks once a request (or once a stream, and again when it is told to) a
 on; none of them looks at tokens itself.
 """
 
+import math
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
@@ -34,6 +35,7 @@ class Caller(msgspec.Struct, frozen=True, eq=False):
 
     accessor_id: str  # empty where ACLs are off
     authorizer: Authorizer
+    expires_at: datetime | None = None
 
     @property
     def actor(self) -> str:
@@ -81,7 +83,7 @@ class Callers:
             return ANYBODY
         acl = (mesh or self._store.mesh).acl
         token = self.token(secret, mesh=mesh)
-        return Caller(token.accessor_id, self._authorizers.of(token, acl))
+        return Caller(token.accessor_id, self._authorizers.of(token, acl), token.expires_at)
 
     def token(self, secret: str, *, mesh: Mesh | None = None) -> Token:
         """The token itself, for its holder."""
@@ -94,18 +96,28 @@ class Callers:
         """What is touched when the caller may have become another; expiry is to be asked for."""
         return (watch.token(caller.accessor_id), watch.GRANTS) if caller.accessor_id else ()
 
+    def remaining_s(self, caller: Caller) -> float:
+        """For how long whoever waits need not ask about expiry."""
+        if caller.expires_at is None:
+            return math.inf
+        return (caller.expires_at - self._now()).total_seconds()
+
     def hashed(self, secret: str) -> str:
         return resolution.hashed(secret, key=self._hash_key)
 
     def sealed(self, secret: str, *, accessor_id: str) -> bytes:
-        return sealing.seal(secret.encode(), key=self._sealing_key, context=f"token {accessor_id}")
+        return self.sealed_for(f"token {accessor_id}", secret)
 
     def secret_of(self, token: Token) -> str:
         """For whoever may read it back."""
-        context = f"token {token.accessor_id}"
-        return sealing.unseal(
-            token.sealed_secret, keys=(self._sealing_key,), context=context
-        ).decode()
+        return self.opened_for(f"token {token.accessor_id}", token.sealed_secret)
+
+    def sealed_for(self, place: str, secret: str) -> bytes:
+        """Seal a secret that is none of a token's; it opens for the same place alone."""
+        return sealing.seal(secret.encode(), key=self._sealing_key, context=place)
+
+    def opened_for(self, place: str, sealed: bytes) -> str:
+        return sealing.unseal(sealed, keys=(self._sealing_key,), context=place).decode()
 
 
 __all__ = ["ANYBODY", "Caller", "Callers", "UnknownTokenError"]

@@ -4,19 +4,22 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import TypeAlias
 
 import grpc
 import msgspec
 from envoy.config.core.v3 import base_pb2
 from envoy.service.discovery.v3 import discovery_pb2
 
+from meshcore.acl.rules import Access, RuleKind
 from meshcore.certificates.signing import ServerCertificate
 from meshcore.lib.errors import DeniedError, UnavailableError
 from meshcore.proxycfg.types import Settings
+from meshcore.store.callers import Callers
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
-from meshcore.xds.session import Authorize, Serving, Session
+from meshcore.xds.admission import Admission, admitted
+from meshcore.xds.errors import Refusal, refusal
+from meshcore.xds.session import Serving, Session
 from meshcore.xds.shared import SharedParts
 from meshcore.xds.stream import DeltaStream
 from meshcore.xds.streams import OpenStream, Streams
@@ -36,8 +39,6 @@ OPTIONS = (
     ("grpc.server.max_pending_requests_hard_limit", 20_000),
 )
 
-Refusal: TypeAlias = tuple[grpc.StatusCode, str]
-
 log = logging.getLogger(__name__)
 
 
@@ -53,19 +54,14 @@ class XdsServer(msgspec.Struct, frozen=True):
         await self.server.stop(grace_s)
 
 
-def accept_any(_token: str, _service: str) -> str:
-    """Until tokens are enforced: every stream is anonymous."""
-    return ""
-
-
 async def serve(
     *,
     store: Store,
+    callers: Callers,
     issuer: Issuer,
     address: str,
     datacenter: str,
     default_allow: bool,
-    authorize: Authorize = accept_any,
     write_timeout_s: float = 10,
 ) -> XdsServer:
     """Listen on `address` (host:port; port 0 takes a free one) until the server is stopped."""
@@ -73,12 +69,12 @@ async def serve(
         store=store,
         issuer=issuer,
         settings=Settings(datacenter=datacenter, default_allow=default_allow),
-        authorize=authorize,
+        callers=callers,
         streams=Streams(),
         shared=SharedParts(),
     )
     server = grpc.aio.server(options=OPTIONS)
-    server.add_generic_rpc_handlers((_handlers(serving), _metrics()))
+    server.add_generic_rpc_handlers((_handlers(serving), _metrics(callers)))
     try:
         port = server.add_secure_port(address, _credentials(issuer))
     except RuntimeError as error:
@@ -133,15 +129,29 @@ def _handlers(serving: Serving) -> grpc.GenericRpcHandler:
     )
 
 
-def _metrics() -> grpc.GenericRpcHandler:
+def _metrics(callers: Callers) -> grpc.GenericRpcHandler:
     """Take the counts that every bootstrap makes its Envoy send, until something reads them."""
 
-    async def export(_request: bytes, _context: grpc.aio.ServicerContext) -> bytes:
+    async def export(_request: bytes, context: grpc.aio.ServicerContext) -> bytes:
+        try:
+            _require_service(callers, _token(context))
+        except DeniedError as error:
+            await context.abort(*refusal(error))
         return b""
 
     return grpc.method_handlers_generic_handler(
         METRICS_SERVICE, {"Export": grpc.unary_unary_rpc_method_handler(export)}
     )
+
+
+def _require_service(callers: Callers, token: str) -> None:
+    caller = callers.caller(token)
+    if not caller.authorizer.allows_any(RuleKind.SERVICE, Access.WRITE):
+        raise DeniedError("Permission denied: this token may send the counts of no service")
+
+
+def _token(context: grpc.aio.ServicerContext) -> str:
+    return str(next((v for k, v in context.invocation_metadata() or () if k == TOKEN), ""))
 
 
 async def _serve_stream(serving: Serving, context: grpc.aio.ServicerContext) -> None:
@@ -162,37 +172,48 @@ async def _serve_stream(serving: Serving, context: grpc.aio.ServicerContext) -> 
         envoy_version=_version(node),
         cut=asyncio.get_running_loop().create_future(),
     )
-    token = next((v for k, v in context.invocation_metadata() if k == TOKEN), "")
-    registered_on = node.metadata.fields["node_name"].string_value
-    session = Session(serving, opened, node=registered_on, token=token)
-    session.receive(first)
-    serving.streams.open.add(opened)
     try:
-        refusal = await _pump(serving, session, opened, context)
+        with admitted(serving.callers, serving.store, _token(context)) as admission:
+            registered_on = node.metadata.fields["node_name"].string_value
+            session = Session(serving, opened, node=registered_on, admission=admission)
+            session.receive(first)
+            serving.streams.open.add(opened)
+            reason = await _pump(serving, session, opened, admission, context)
+    except DeniedError as error:
+        reason = refusal(error)
+        log.warning("%s at %s is refused: %s", opened.proxy_id, opened.peer, error)
     finally:
         serving.streams.open.discard(opened)
-    if refusal is not None:
+    if reason is not None:
         # To a client that doesn't read it gets through behind what lies on the way already. Until
         # then, or until its connection is found dead, that one message is all that is kept of it.
-        await context.abort(*refusal)
+        await context.abort(*reason)
 
 
 async def _pump(
-    serving: Serving, session: Session, opened: OpenStream, context: grpc.aio.ServicerContext
+    serving: Serving,
+    session: Session,
+    opened: OpenStream,
+    admission: Admission,
+    context: grpc.aio.ServicerContext,
 ) -> Refusal | None:
-    """Read until the client goes or is cut off; writing ends by failing alone."""
+    """Read until the client goes or is cut off; writing ends by failing alone.
+
+    Raise DeniedError when its token is not good, or is so no more.
+    """
+    ends = (opened.cut, admission.ended)
     writing = asyncio.create_task(session.run(context.write))
     reading = asyncio.create_task(_read_all(session, context))
     try:
-        await asyncio.wait((writing, reading, opened.cut), return_when=asyncio.FIRST_COMPLETED)
-        if writing.done():
+        await asyncio.wait((writing, reading, *ends), return_when=asyncio.FIRST_COMPLETED)
+        if admission.ended.done():
+            admission.ended.result()
+        elif writing.done():
             writing.result()
         elif opened.cut.done():
             serving.streams.cut += 1
             log.warning("%s does not read what it is sent: its stream is cut", opened.proxy_id)
             return grpc.StatusCode.RESOURCE_EXHAUSTED, "you read too slowly: reconnect"
-    except DeniedError as error:
-        return grpc.StatusCode.PERMISSION_DENIED, str(error)
     finally:
         writing.cancel()
         reading.cancel()

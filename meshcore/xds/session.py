@@ -12,15 +12,15 @@ from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh, WatchKey
 from meshcore.proxycfg import snapshot as proxycfg
 from meshcore.proxycfg.types import Settings, Snapshot
+from meshcore.store.callers import Callers
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 from meshcore.xds import resource_set, wire
+from meshcore.xds.admission import Admission
 from meshcore.xds.names import SDS
 from meshcore.xds.shared import SharedParts
 from meshcore.xds.stream import DeltaStream
 from meshcore.xds.streams import OpenStream, Streams
-
-Authorize = Callable[[str, str], str]  # token's secret, service -> accessor, or DeniedError
 
 RETRY_S = 1.0
 
@@ -33,17 +33,19 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
     store: Store
     issuer: Issuer
     settings: Settings
-    authorize: Authorize
+    callers: Callers
     streams: Streams
     shared: SharedParts
 
 
 class Session:
-    def __init__(self, serving: Serving, opened: OpenStream, *, node: str, token: str) -> None:
+    def __init__(
+        self, serving: Serving, opened: OpenStream, *, node: str, admission: Admission
+    ) -> None:
         self._serving = serving
         self._opened = opened
         self._node = node
-        self._token = token
+        self._admission = admission
         self._snapshot: Snapshot | None = None
         self._private_key_pem = ""
         self._authorized = ""  # the service that the token was found good for
@@ -107,7 +109,7 @@ class Session:
             if current is None:
                 return None
             if current.service != self._authorized:
-                self._opened.accessor = self._serving.authorize(self._token, current.service)
+                self._opened.accessor = self._admission.to(current.service)
                 self._authorized = current.service
             if current.leaf is not None and current.leaf.service == current.service:
                 return current

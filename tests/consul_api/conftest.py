@@ -14,6 +14,7 @@ from meshcore.consul_api.context import Context
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 from tests.consul_api.calling import Consul
+from tests.store.calling import callers
 from tests.store.conftest import sqlite, sqlite_template
 from tests.store.databases import Database
 
@@ -39,7 +40,13 @@ def store(sqlite: Database, runner: asyncio.Runner) -> Iterator[Store]:
 @pytest.fixture
 def context(store: Store) -> Context:
     issuer = Issuer(store, sealing_key=parse("00" * 32), datacenter="dc1", lifetimes=Lifetimes())
-    return Context(store=store, issuer=issuer, node_name="node-1", node_id=NODE_ID)
+    return Context(
+        store=store,
+        callers=callers(store),
+        issuer=issuer,
+        node_name="node-1",
+        node_id=NODE_ID,
+    )
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from immutables import Map
 from meshcore.consul_api import blocking
 from meshcore.consul_api.requests import Request
 from meshcore.mesh.types import Mesh, WatchKey
+from meshcore.store.callers import ANYBODY
 from tests.consul_api.calling import Client, Consul, Reply
 
 KEY = ("service", "web")
@@ -51,7 +52,7 @@ def test_whether_to_wait_and_which_index_to_show(
     [("", 300), ("10s", 10), ("1500ms", 1.5), ("5m", 300), ("2h", 600), ("0s", 300), ("-1s", 300)],
 )
 def test_wait_has_a_default_and_a_cap(text: str, seconds: float) -> None:
-    request = Request(method="GET", route="/v1/x", params={"wait": [text]})
+    request = Request(caller=ANYBODY, method="GET", route="/v1/x", params={"wait": [text]})
     assert blocking.asked_wait_s(request) == seconds
 
 

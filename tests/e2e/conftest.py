@@ -11,7 +11,7 @@ from tests.e2e.control_plane import ControlPlane
 from tests.e2e.envoys import Envoy
 from tests.store.conftest import known_to_django, migrate
 
-StartEnvoy = Callable[[str, str], Envoy]
+StartEnvoy = Callable[..., Envoy]
 
 
 @pytest.fixture(scope="module")
@@ -21,16 +21,25 @@ def lifetimes() -> Lifetimes:
 
 
 @pytest.fixture(scope="module")
+def has_acls() -> bool:
+    """Modules about tokens have their own."""
+    return False
+
+
+@pytest.fixture(scope="module")
 def plane(
     tmp_path_factory: pytest.TempPathFactory,
     django_db_blocker: DjangoDbBlocker,
     lifetimes: Lifetimes,
+    has_acls: bool,  # noqa: FBT001 a fixture
 ) -> Iterator[ControlPlane]:
     url = f"sqlite:///{tmp_path_factory.mktemp('e2e') / 'tulle.db'}"
     with django_db_blocker.unblock():
         migrate(url)
         with known_to_django(url) as database:
-            running = ControlPlane(database.alias, default_allow=False, lifetimes=lifetimes)
+            running = ControlPlane(
+                database.alias, default_allow=False, lifetimes=lifetimes, has_acls=has_acls
+            )
             yield running
             running.close()
 
@@ -39,8 +48,8 @@ def plane(
 def start_envoy(plane: ControlPlane, tmp_path: Path) -> Iterator[StartEnvoy]:
     started: list[Envoy] = []
 
-    def start(proxy_id: str, service: str) -> Envoy:
-        started.append(Envoy(plane, proxy_id, service, tmp_path))
+    def start(proxy_id: str, service: str, *, token: str = "") -> Envoy:
+        started.append(Envoy(plane, proxy_id, service, tmp_path, token=token))
         return started[-1]
 
     yield start

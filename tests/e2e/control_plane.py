@@ -4,11 +4,14 @@ import asyncio
 import threading
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import uvicorn
 import uvloop
 
+from meshcore.acl.types import ServiceIdentity, Token
 from meshcore.actions.intentions import revoking
 from meshcore.certificates import sealing
 from meshcore.certificates.types import Lifetimes
@@ -32,6 +35,7 @@ from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 from meshcore.xds.server import XdsServer, serve
 from meshcore.xds.streams import ConnectedProxy
+from tests.store.calling import callers
 
 DATACENTER = "dc1"
 NODE = "node-1"
@@ -48,7 +52,9 @@ def kept(
 
 
 class ControlPlane:
-    def __init__(self, alias: str, *, default_allow: bool, lifetimes: Lifetimes) -> None:
+    def __init__(
+        self, alias: str, *, default_allow: bool, lifetimes: Lifetimes, has_acls: bool
+    ) -> None:
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -58,6 +64,7 @@ class ControlPlane:
         self._serving_http: Future[None] | None = None
         self.store = Store(alias=alias)
         self.store.open()
+        self.callers = callers(self.store, is_enabled=has_acls, default_allow=not has_acls)
         self.issuer = Issuer(
             self.store,
             sealing_key=sealing.parse(sealing.generate()),
@@ -93,7 +100,11 @@ class ControlPlane:
     def serve_http(self, port: int) -> None:
         """The API under /v1, for programs that ask it where everything is, until it is closed."""
         context = Context(
-            store=self.store, issuer=self.issuer, node_name=NODE, xds_port=self.xds.port
+            store=self.store,
+            callers=self.callers,
+            issuer=self.issuer,
+            node_name=NODE,
+            xds_port=self.xds.port,
         )
         config = uvicorn.Config(
             consul_api.create(context),
@@ -168,6 +179,31 @@ class ControlPlane:
 
         self.store.write_from_thread(action, actor="test")
 
+    def give_token(
+        self,
+        service: str,
+        *,
+        secret: str,
+        expires_at: datetime | None = None,
+        policies: tuple[str, ...] = (),
+    ) -> str:
+        """For the sidecars of this service; return its accessor."""
+        accessor_id = str(uuid4())
+        token = Token(
+            accessor_id=accessor_id,
+            secret_hash=self.callers.hashed(secret),
+            sealed_secret=self.callers.sealed(secret, accessor_id=accessor_id),
+            created_at=datetime.now(UTC),
+            expires_at=expires_at,
+            policies=policies,
+            service_identities=(ServiceIdentity(service=service),),
+        )
+        self.put(Topic.TOKEN, (accessor_id,), token)
+        return accessor_id
+
+    def revoke(self, accessor_id: str) -> None:
+        self.put(Topic.TOKEN, (accessor_id,), None)
+
     def configure(self, entry: ServiceDefaults | ProxyDefaults) -> None:
         kept: ConfigEntry = entry
         self.put(Topic.CONFIG_ENTRY, (entry.kind, entry.name), kept)
@@ -232,6 +268,7 @@ class ControlPlane:
         return self.run(
             serve(
                 store=self.store,
+                callers=self.callers,
                 issuer=self.issuer,
                 address=f"{LOOPBACK}:{port}",
                 datacenter=DATACENTER,

@@ -77,7 +77,9 @@ class EnvoyAdmin:
 
 
 class Envoy(EnvoyAdmin):
-    def __init__(self, plane: ControlPlane, proxy_id: str, service: str, folder: Path) -> None:
+    def __init__(
+        self, plane: ControlPlane, proxy_id: str, service: str, folder: Path, *, token: str = ""
+    ) -> None:
         super().__init__(free_port(), folder / f"{proxy_id}.log")
         certificates = plane.store.mesh.certificates
         start = Start(
@@ -90,6 +92,7 @@ class Envoy(EnvoyAdmin):
             grpc_host=LOOPBACK,
             grpc_port=plane.xds.port,
             admin_port=self.admin_port,
+            token=token,
         )
         config = folder / f"{proxy_id}.json"
         config.write_text(json.dumps(bootstrap(start)))

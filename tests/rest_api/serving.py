@@ -11,6 +11,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from meshcore.rest_api import context
 from meshcore.store.store import Store
+from tests.store.calling import callers
 from tests.store.conftest import known_to_django, migrate
 
 
@@ -28,7 +29,7 @@ def stored(folder: Path, blocker: DjangoDbBlocker) -> Iterator[Store]:
         with known_to_django(url) as database:
             store = Store(alias=database.alias)
             store.open()
-            context.provide(store)
+            context.provide(store=store, callers=callers(store))
             try:
                 yield store
             finally:

@@ -114,8 +114,9 @@ def test_consuls_own_configuration_starts_it_and_what_is_not_used_is_named_once(
         assert process.stderr.read().count("retry_join") == 1
 
 
-def test_acls_that_are_asked_for_and_not_enforced_yet_are_shouted_about(tmp_path: Path) -> None:
-    with running(environment(tmp_path, ACL_ENABLED="true")) as (process, _):
+def test_doors_that_stand_open_are_shouted_about(tmp_path: Path) -> None:
+    environ = environment(tmp_path, ACL_ENABLED="true", ACL_DEFAULT_POLICY="allow")
+    with running(environ) as (process, _):
         process.send_signal(signal.SIGTERM)
         assert process.stderr is not None
-        assert "ACLs ARE NOT ENFORCED YET" in process.stderr.read()
+        assert "THE DEFAULT POLICY IS ALLOW" in process.stderr.read()

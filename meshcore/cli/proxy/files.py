@@ -15,6 +15,10 @@ def roots_file(proxy_id: str) -> Path:
     return _folder() / f"{quote(proxy_id, safe='')}+roots.json"
 
 
+def token_file(proxy_id: str) -> Path:
+    return _folder() / f"{quote(proxy_id, safe='')}+token"
+
+
 def write_private(file: Path, text: str) -> None:
     """Never readable by others, not even for a moment: there may be a token in it.
 

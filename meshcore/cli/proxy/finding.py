@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from meshcore.cli.proxy.bootstrap import Start
 from meshcore.cli.proxy.roots import PATH, bundle
-from meshcore.client.http import Client, Json, UnreachableError
-from meshcore.lib.errors import InvalidError, NotFoundError
+from meshcore.cli.proxy.tokens import token_for_envoy
+from meshcore.client.http import Client, Json, UnreachableError, segment
+from meshcore.lib.errors import DeniedError, InvalidError, NotFoundError
 
 RETRY_S = 1.0
 GRPC_PORT = 8502
@@ -32,25 +33,46 @@ def find_start(
     client: Client, *, sidecar_for: str, proxy_id: str, grpc_addr: str, admin: tuple[str, int]
 ) -> Start:
     """Raise NotFoundError for what may still come."""
-    server = client.get("/v1/agent/self")
+    server = _described(client)
     sidecar = _sidecar(client.get("/v1/agent/services"), sidecar_for, proxy_id)
     authority = client.get(PATH)
     if not authority.get("Roots"):
         raise NotFoundError("the server's certificate authority has no roots yet")
     host, port = _grpc_address(grpc_addr, client, server)
+    service = sidecar["Proxy"]["DestinationServiceName"]
+    node_name, datacenter = _place(client, server, sidecar)
     return Start(
         proxy_id=sidecar["ID"],
-        service=sidecar["Proxy"]["DestinationServiceName"],
-        node_name=server["Config"]["NodeName"],
-        datacenter=server["Config"]["Datacenter"],
+        service=service,
+        node_name=node_name,
+        datacenter=datacenter,
         trust_domain=authority["TrustDomain"],
         trust_bundle=bundle(authority),
         grpc_host=host,
         grpc_port=port,
         admin_host=admin[0],
         admin_port=admin[1],
-        token=client.token,
+        token=token_for_envoy(client, proxy_id=sidecar["ID"], service=service),
     )
+
+
+def _described(client: Client) -> Json:
+    """What the server says of itself, or nothing: a sidecar's own token may not ask."""
+    try:
+        return client.get("/v1/agent/self")
+    except DeniedError:
+        return {}
+
+
+def _place(client: Client, server: Json, sidecar: Json) -> tuple[str, str]:
+    """The node that the sidecar is on, and its datacenter."""
+    if server:
+        return server["Config"]["NodeName"], server["Config"]["Datacenter"]
+    instances = client.get(f"/v1/catalog/service/{segment(sidecar['Service'])}")
+    own = [each for each in instances if each["ServiceID"] == sidecar["ID"]]
+    if len(own) != 1:
+        raise NotFoundError(f"the token sees {len(own)} instances of {sidecar['ID']}, not one")
+    return own[0]["Node"], own[0]["Datacenter"]
 
 
 def host_and_port(address: str, *, default_port: int) -> tuple[str, int]:

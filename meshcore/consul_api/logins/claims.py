@@ -55,9 +55,15 @@ def _time(claims: Claims, name: str) -> float | None:
     value = claims.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise LoginRefusedError(f"{name} is no time: {value!r}")
-    return float(value)
+    try:
+        time_s = float(value)
+    except OverflowError:
+        time_s = math.inf
+    if not math.isfinite(time_s):
+        raise LoginRefusedError(f"{name} is no time: {time_s}")
+    return time_s
 
 
 def _leeway_s(leeway: timedelta, unset_s: float) -> float:

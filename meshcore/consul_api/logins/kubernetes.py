@@ -68,9 +68,7 @@ def reviewed(answer: Any) -> ServiceAccount:  # noqa: ANN401 - any JSON
     except msgspec.ValidationError as error:
         raise LoginRefusedError(f"Kubernetes answered no TokenReview: {error}") from error
     if not status.authenticated:
-        raise LoginRefusedError(
-            f"Kubernetes does not know the token: {status.error or 'no reason'}"
-        )
+        raise LoginRefusedError(f"Kubernetes does not know the token: {status.error!r}")
     names = status.user.username.removeprefix(PREFIX).split(":")
     if not status.user.username.startswith(PREFIX) or len(names) != 2 or not all(names):
         raise LoginRefusedError(f"{status.user.username!r} is no service account")

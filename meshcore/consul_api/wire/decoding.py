@@ -27,17 +27,25 @@ def _decoder(wanted: type[Any]) -> msgspec.json.Decoder[Any]:
     return known
 
 
-def decode(body: bytes, wanted: type[Wanted]) -> Wanted:
+def decode(body: bytes, wanted: type[Wanted], *, what: str = "Request decode") -> Wanted:
     """Refuse with 400 what cannot be read."""
     if not body:
-        raise Refusal(400, "Request decode failed: EOF")
+        raise Refusal(400, f"{what} failed: EOF")
     try:
         found: Wanted = _decoder(wanted).decode(body)
         return found
     except msgspec.ValidationError:
-        return _decoded_leniently(body, wanted)
+        return _decoded_leniently(body, wanted, what=what)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise undecodable(ValueError(str(error))) from error
+        raise undecodable(ValueError(str(error)), what=what) from error
+
+
+def unknown_fields(body: bytes, wanted: type[Any]) -> list[str]:
+    """The names in a JSON object that a lenient reading leaves out."""
+    document = msgspec.json.decode(body)
+    known = _fields(wanted)
+    names = document if isinstance(document, dict) else ()
+    return [name for name in names if _folded(name) not in known]
 
 
 def seconds(value: DurationIn, *, what: str) -> float:
@@ -52,13 +60,13 @@ def seconds(value: DurationIn, *, what: str) -> float:
     return value / 1e9
 
 
-def _decoded_leniently(body: bytes, wanted: type[Wanted]) -> Wanted:
+def _decoded_leniently(body: bytes, wanted: type[Wanted], *, what: str) -> Wanted:
     try:
         return msgspec.convert(
             canonical(msgspec.json.decode(body), inspect.type_info(wanted)), wanted
         )
     except (msgspec.ValidationError, RecursionError) as error:
-        raise undecodable(ValueError(str(error))) from error
+        raise undecodable(ValueError(str(error)), what=what) from error
 
 
 def canonical(value: Any, wanted: inspect.Type) -> Any:  # noqa: ANN401 - any JSON

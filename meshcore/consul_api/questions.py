@@ -1,0 +1,103 @@
+"""From a request to a question that can be asked again without being understood again."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from meshcore.consul_api import authorization, blocking, requests
+from meshcore.consul_api.context import Context
+from meshcore.consul_api.errors import Refusal
+from meshcore.consul_api.requests import Header, Request
+from meshcore.consul_api.routes import Reading, Route, find
+
+# What says who asks, when and how to answer, but not what: such parameters do not part the kept
+# answers.
+NOT_WHAT = frozenset(
+    ("index", "wait", "stale", "consistent", "cached", "max_stale", "token", "hash")
+)
+
+AnswerKey = tuple[object, ...]
+Words = tuple[str, bytes, tuple[Header, ...]]  # path, query, headers
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """A read, understood for its caller; `secret` says who that is when it is asked again."""
+
+    request: Request
+    secret: str
+    reading: Reading
+    key: AnswerKey
+    index: int
+    wait_s: float
+    hash: str
+    is_consistent: bool
+    is_pretty: bool
+    takes_gzip: bool
+
+    def __repr__(self) -> str:
+        return f"Question({self.request!r})"
+
+
+def requested(
+    context: Context, routes: Mapping[str, Route], *, method: str, words: Words
+) -> tuple[Request, Route]:
+    """Find who is to answer whom; refuse what nobody does, and answer OPTIONS right away."""
+    path, query, headers = words
+    found = find(routes, path)
+    if found is None:
+        raise Refusal(404, _unknown_path(path))
+    prefix, route = found
+    method = "GET" if method == "HEAD" and route.reads else method
+    allow = (b"allow", ",".join(("OPTIONS", *route.methods)).encode())
+    if method == "OPTIONS":
+        raise Refusal(200, "", (allow,))
+    if method not in route.methods:
+        raise Refusal(405, f"method {method} not allowed", (allow,))
+    params = requests.parsed_params(query) if query else {}
+    fields = dict(headers)
+    secret = "" if route.is_open else authorization.secret(params, fields)
+    request = Request(
+        caller=context.callers.caller(secret),
+        method=method,
+        route=prefix,
+        suffix=path[len(prefix) :],
+        params=params,
+        headers=fields,
+    )
+    return request, route
+
+
+def understood(context: Context, request: Request, route: Route) -> Question:
+    assert route.reads is not None
+    reading = route.reads(context, request)
+    takes_gzip = b"gzip" in request.headers.get(b"accept-encoding", b"")
+    return Question(
+        request=request,
+        secret="" if route.is_open else authorization.secret(request.params, request.headers),
+        reading=reading,
+        key=_key(request, reading, takes_gzip=takes_gzip),
+        index=blocking.asked_index(request) if reading.is_blocking else 0,
+        wait_s=blocking.asked_wait_s(
+            request,
+            default_s=blocking.MAX_WAIT_S if reading.is_hashed else blocking.DEFAULT_WAIT_S,
+        ),
+        hash=request.param("hash") if reading.is_hashed else "",
+        is_consistent=request.has("consistent"),
+        is_pretty=request.has("pretty"),
+        takes_gzip=takes_gzip,
+    )
+
+
+def _key(request: Request, reading: Reading, *, takes_gzip: bool) -> AnswerKey:
+    scope = authorization.scope(request.caller, is_personal=reading.is_personal)
+    what = sorted(
+        (name, tuple(values)) for name, values in request.params.items() if name not in NOT_WHAT
+    )
+    accept = request.headers.get(b"accept", b"")
+    return (scope, request.route, request.suffix, tuple(what), accept, takes_gzip)
+
+
+def _unknown_path(path: str) -> str:
+    if "/v1/" in path:
+        return "Invalid URL path: not a recognized HTTP API endpoint"
+    return "Invalid URL path: if attempting to use the HTTP API, ensure the path starts with '/v1/'"
