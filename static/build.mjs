@@ -1,0 +1,25 @@
+// Bundles what static/src holds into static/dist: an entry a page needs, and what several share
+// as chunks of their own. Names carry no hash; the server adds a version to their URLs.
+import { build } from "esbuild";
+
+const entries = {
+  shell: "static/src/ts/shell.ts",
+  graph: "static/src/ts/graph.ts",
+  style: "static/src/css/style.css",
+};
+
+await build({
+  entryPoints: entries,
+  outdir: "static/dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  sourcemap: true,
+  legalComments: "linked",
+  loader: { ".woff2": "file" },
+  assetNames: "[name]",
+  chunkNames: "chunk-[hash]",
+  logLevel: "warning",
+});
