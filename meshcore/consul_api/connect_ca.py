@@ -1,5 +1,6 @@
 """/v1/connect/ca and /v1/agent/connect/ca: whom to trust, and a service's own certificate."""
 
+from meshcore.certificates.holders import agent_leaf_key
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
@@ -9,7 +10,6 @@ from meshcore.consul_api.wire.certificates import LeafOut, leaf_out, roots_out
 from meshcore.lib.errors import NotFoundError
 from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh
-from meshcore.store.issuer import agent_leaf_key
 
 PEM_CHAIN = b"application/pem-certificate-chain"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from meshcore.certificates.holders import instance_leaf_key
 from meshcore.config_entries.types import GLOBAL
 from meshcore.intentions import matcher
 from meshcore.intentions.types import WILDCARD
@@ -27,11 +28,6 @@ from meshcore.registry.types import CONNECT_PROXY, Instance, InstanceKey, Proxy,
 
 EndpointsToward = Callable[[Mesh, str], DestinationEndpoints]
 AuthorizationOf = Callable[[Mesh, str, Settings], Authorization]
-
-
-def leaf_key(proxy: InstanceKey) -> str:
-    """What the certificate of this proxy is kept under."""
-    return f"instance:{proxy[0]}/{proxy[1]}"
 
 
 def find(mesh: Mesh, proxy_id: str, *, node: str = "") -> InstanceKey | None:
@@ -90,7 +86,7 @@ def snapshot(
         upstreams=tuple(destinations.listener(mesh, u, caller=service) for u in upstreams),
         endpoints=tuple(endpoints(mesh, destination.service) for destination in called),
         trust_bundle=mesh.certificates.trust_bundle(),
-        leaf=mesh.certificates.leaf(leaf_key(proxy)),
+        leaf=mesh.certificates.leaf(instance_leaf_key(*proxy)),
     )
 
 
@@ -211,7 +207,7 @@ def _watch_keys(mesh: Mesh, proxy: InstanceKey, settings: Settings) -> Iterator[
     if instance is None or instance.proxy is None:
         return
     service = instance.proxy.destination_service
-    yield watch.leaf(leaf_key(proxy))
+    yield watch.leaf(instance_leaf_key(*proxy))
     if not instance.address:
         yield watch.node(proxy[0])  # for its address
     yield watch.config_entry("proxy-defaults", GLOBAL)

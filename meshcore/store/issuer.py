@@ -16,6 +16,7 @@ import msgspec
 from meshcore.actions import certificates as actions
 from meshcore.certificates import authority, rotation, signing
 from meshcore.certificates.authority import Authority
+from meshcore.certificates.holders import holder
 from meshcore.certificates.rotation import Activate, Prepare, Prune, Wait
 from meshcore.certificates.sealing import SealingKey
 from meshcore.certificates.signing import ServerCertificate
@@ -30,19 +31,8 @@ ACTOR = "certificate authority"
 LONGEST_PAUSE = timedelta(seconds=30)
 SHORTEST_PAUSE = timedelta(milliseconds=200)
 RENEWALS_AT_ONCE = 200  # signed between two looks at the event loop
-INSTANCE = "instance:"
-AGENT = "agent:"
 
 log = logging.getLogger(__name__)
-
-
-def instance_leaf_key(node: str, service_id: str) -> str:
-    return f"{INSTANCE}{node}/{service_id}"
-
-
-def agent_leaf_key(service: str) -> str:
-    """For those who fetch a service's leaf over HTTP."""
-    return f"{AGENT}{service}"
 
 
 class IssuedLeaf(msgspec.Struct, frozen=True):
@@ -241,7 +231,5 @@ class Issuer:
 
 def _is_in_use(mesh: Mesh, key: str) -> bool:
     """Leaves fetched over HTTP are made again when somebody asks."""
-    if not key.startswith(INSTANCE):
-        return False
-    node, _, service_id = key.removeprefix(INSTANCE).partition("/")
-    return (node, service_id) in mesh.registry.instances
+    owner = holder(key)
+    return owner.is_instance and (owner.node, owner.service_id) in mesh.registry.instances

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from meshcore.certificates.holders import instance_leaf_key
 from meshcore.lib.errors import UnavailableError
 from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh, WatchKey
@@ -114,7 +115,7 @@ class Session:
             if current.leaf is not None and current.leaf.service == current.service:
                 return current
             self._is_behind = True  # and stays so when none can be issued now
-            await self._serving.issuer.leaf(proxycfg.leaf_key(current.proxy), current.service)
+            await self._serving.issuer.leaf(instance_leaf_key(*current.proxy), current.service)
 
     def _refreshed(self, touched: frozenset[WatchKey]) -> Snapshot | None:
         if self._snapshot is None or not touched:

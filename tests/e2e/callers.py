@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from meshcore.store.issuer import agent_leaf_key
+from meshcore.certificates.holders import agent_leaf_key
 from tests.e2e.control_plane import LOOPBACK, ControlPlane
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from meshcore.actions import registry
 from meshcore.certificates import sealing
+from meshcore.certificates.holders import agent_leaf_key, instance_leaf_key
 from meshcore.certificates.types import Lifetimes
 from meshcore.registry.types import Instance, Node
-from meshcore.store.issuer import Issuer, agent_leaf_key, instance_leaf_key
+from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 from tests.store.databases import Database
 
