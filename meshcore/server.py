@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -28,6 +29,8 @@ except InvalidError as problem:
     raise SystemExit(f"Error: {problem}") from None
 
 # What follows imports models, which Django allows only after its setup.
+from dashboard import context as dashboard
+from dashboard.facts import Facts
 from meshcore import asgi, first_start
 from meshcore.actions import registry
 from meshcore.certificates import sealing
@@ -45,6 +48,7 @@ from meshcore.store.schema import migrate
 from meshcore.store.store import Store
 from meshcore.tasks.checks import run_checks
 from meshcore.xds import server as xds
+from meshcore.xds.streams import Streams
 
 BACKLOG = 8192
 COLLECTION_S = 24 * 60 * 60
@@ -78,7 +82,7 @@ async def serve_xds(
     store: Store,
     callers: Callers,
     issuer: Issuer,
-) -> None:
+) -> Streams:
     server = await xds.serve(
         store=store,
         callers=callers,
@@ -88,6 +92,7 @@ async def serve_xds(
         default_allow=configuration.default_intention_policy == "allow",
     )
     stack.push_async_callback(server.stop)
+    return server.streams
 
 
 async def serve(configuration: Configuration, *, key: bytes) -> None:
@@ -126,7 +131,15 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
             "the check runner",
             run_checks(store, node_name=context.node_name, heartbeats=context.heartbeats),
         )
-        await serve_xds(stack, configuration, store=store, callers=callers, issuer=issuer)
+        streams = await serve_xds(stack, configuration, store=store, callers=callers, issuer=issuer)
+        dashboard.provide(
+            dashboard.Context(
+                store=store,
+                callers=callers,
+                issuer=issuer,
+                facts=facts(configuration, store=store, streams=streams),
+            )
+        )
         in_background(stack, "the garbage collection", collect_garbage())
         garbage.spare_what_survives()
         log.info(
@@ -167,6 +180,23 @@ def consul_context(
         default_allow=configuration.default_intention_policy == "allow",
         version=version("tulle"),
         xds_port=configuration.grpc_port,
+    )
+
+
+def facts(configuration: Configuration, *, store: Store, streams: Streams) -> Facts:
+    return Facts(
+        datacenter=configuration.datacenter,
+        node_name=configuration.node_name,
+        version=version("tulle"),
+        started_at=datetime.now(UTC),
+        default_allow=configuration.default_intention_policy == "allow",
+        acl_enabled=configuration.acl_enabled,
+        acl_default_allow=configuration.acl_default_policy == "allow",
+        database="SQLite" if configuration.database_url.startswith("sqlite") else "PostgreSQL",
+        has_redis=configuration.redis_url is not None,
+        lifetimes=lifetimes(configuration),
+        connected=lambda: {proxy.proxy for proxy in streams.connected() if proxy.proxy},
+        trouble=lambda: store.trouble,
     )
 
 

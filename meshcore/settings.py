@@ -1,6 +1,7 @@
 """Django's settings, all from the configuration; to import them makes no file."""
 
 import os
+from pathlib import Path
 
 from django.utils.functional import SimpleLazyObject
 
@@ -19,12 +20,23 @@ def own_key() -> str:
 # On first use: who only imports the settings (mypy, a migration check) needs no data dir.
 SECRET_KEY = SimpleLazyObject(own_key)
 
-INSTALLED_APPS = ["meshcore", "rest_framework"]
+INSTALLED_APPS = ["meshcore", "dashboard", "rest_framework"]
 MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
 ROOT_URLCONF = "meshcore.urls"
 # `/v1` and `/api` are called by whatever name a client knows this server by, and no answer of
 # ours is built from the Host header.
 ALLOWED_HOSTS = ["*"]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent.parent / "templates"],
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.csrf"],
+            "builtins": ["dashboard.templatetags.dashboard"],
+        },
+    }
+]
 
 DATABASES = {"default": database.entry(CONFIGURATION.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,0 +1,31 @@
+"""What the dashboard of this process works on; the composition root provides it at the start."""
+
+import msgspec
+
+from dashboard.facts import Facts
+from meshcore.store.callers import Callers
+from meshcore.store.issuer import Issuer
+from meshcore.store.store import Store
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    store: Store
+    callers: Callers
+    issuer: Issuer
+    facts: Facts
+
+
+class Provided(msgspec.Struct):
+    context: Context | None = None
+
+
+PROVIDED = Provided()
+
+
+def provide(context: Context) -> None:
+    PROVIDED.context = context
+
+
+def provided() -> Context:
+    assert PROVIDED.context is not None, "it is provided before the first request"
+    return PROVIDED.context

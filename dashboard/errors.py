@@ -1,0 +1,41 @@
+"""Refusals as pages: a status, and a sentence where the content would be."""
+
+import msgspec
+
+from dashboard.pages import Page
+from meshcore.lib.errors import (
+    ConflictError,
+    DeniedError,
+    InvalidError,
+    MeshError,
+    NotFoundError,
+    UnavailableError,
+)
+
+
+class Kind(msgspec.Struct, frozen=True):
+    status: int
+    title: str
+
+
+KINDS = {
+    NotFoundError: Kind(404, "Not found"),
+    DeniedError: Kind(403, "Not allowed"),
+    InvalidError: Kind(400, "That cannot be shown"),
+    ConflictError: Kind(409, "Changed meanwhile"),
+    UnavailableError: Kind(503, "Not possible at the moment"),
+}
+
+
+def kind_of(error: MeshError) -> Kind:
+    return next(KINDS[type_] for type_ in type(error).mro() if type_ in KINDS)
+
+
+def page_of(error: MeshError) -> Page:
+    kind = kind_of(error)
+    return Page(
+        template="dashboard/refused.html",
+        title=kind.title,
+        context={"status": kind.status, "sentence": str(error)},
+        watch_keys=(),
+    )

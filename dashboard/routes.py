@@ -1,0 +1,100 @@
+"""Every page there is: where it is, and what renders it."""
+
+from collections.abc import Mapping
+from urllib.parse import quote, unquote
+
+import msgspec
+
+from dashboard.overview import overview
+from dashboard.pages import PageFunction
+from meshcore.acl.rules import Access, RuleKind
+from meshcore.store.callers import Caller
+
+ROOT = "/ui/"
+
+
+class Route(msgspec.Struct, frozen=True):
+    """`path` is relative to the root; `<word>` in it is one argument.
+
+    A personal page shows something about the token itself, so it is shared with no other one.
+    """
+
+    path: str
+    name: str
+    page: PageFunction
+    rail: str = ""
+    is_personal: bool = False
+
+    @property
+    def parts(self) -> list[str]:
+        return self.path.split("/")
+
+
+# What is named exactly stands before what an argument would match too.
+ROUTES = (Route("", "overview", overview, "overview"),)
+BY_NAME = {route.name: route for route in ROUTES}
+
+
+class RailItem(msgspec.Struct, frozen=True):
+    """`letter` follows a g on the keyboard; `needs` is what a token must be able to read."""
+
+    name: str
+    label: str
+    letter: str
+    needs: RuleKind | None = None
+
+    def is_for(self, caller: Caller) -> bool:
+        return self.needs is None or caller.may(self.needs, Access.READ)
+
+
+RAIL = tuple(
+    item
+    for item in (
+        RailItem("overview", "Overview", "o"),
+        RailItem("graph", "Graph", "g"),
+        RailItem("services", "Services", "s"),
+        RailItem("nodes", "Nodes", "n"),
+        RailItem("intentions", "Intentions", "i"),
+        RailItem("certificates", "Certificates", "c"),
+        RailItem("config", "Config entries", "e"),
+        RailItem("access", "Access", "a", needs=RuleKind.ACL),
+        RailItem("changes", "Changes", "h"),
+        RailItem("control-plane", "Control plane", "p"),
+    )
+    if item.name in BY_NAME
+)
+
+
+class Found(msgspec.Struct, frozen=True):
+    route: Route
+    arguments: Mapping[str, str]
+
+
+def resolve(raw_path: str) -> Found | None:
+    """Find the page of a path as it stands in the URL: a name in it may hold an encoded slash."""
+    if not raw_path.startswith(ROOT):
+        return None
+    parts = raw_path.removeprefix(ROOT).rstrip("/").split("/")
+    for route in ROUTES:
+        arguments = _matched(route.parts, parts)
+        if arguments is not None:
+            return Found(route, arguments)
+    return None
+
+
+def _matched(wanted: list[str], parts: list[str]) -> dict[str, str] | None:
+    if len(wanted) != len(parts):
+        return None
+    arguments = {}
+    for want, part in zip(wanted, parts, strict=True):
+        if want.startswith("<"):
+            arguments[want.strip("<>")] = unquote(part)
+        elif want != part:
+            return None
+    return arguments
+
+
+def path_of(name: str, /, **arguments: str) -> str:
+    parts = BY_NAME[name].parts
+    filled = (quote(arguments[p.strip("<>")], safe="") if p.startswith("<") else p for p in parts)
+    return ROOT + "/".join(filled)

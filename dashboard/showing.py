@@ -1,0 +1,55 @@
+"""What is at a URL for somebody, be it a refusal: for the view, and for the tabs that are open."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from dashboard import errors, params, routes
+from dashboard.facts import Facts
+from dashboard.pages import Page, PageRequest
+from dashboard.rendering import Rendered, rendered
+from meshcore.lib.errors import MeshError, NotFoundError
+from meshcore.mesh.types import Mesh, WatchKey
+from meshcore.store.callers import Caller
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    status: int
+    content: Rendered
+    rail: str
+    is_filtered: bool
+    watch_keys: tuple[WatchKey, ...]
+    refresh: timedelta | None
+
+
+def show(facts: Facts, path: str, query: str, *, mesh: Mesh, caller: Caller) -> Shown:
+    status, rail = 200, ""
+    try:
+        found = routes.resolve(path)
+        if found is None:
+            raise NotFoundError("there is no such page")
+        rail = found.route.rail
+        page = found.route.page(
+            PageRequest(
+                mesh=mesh,
+                caller=caller,
+                params=params.parse(query),
+                arguments=found.arguments,
+                now=datetime.now(UTC),
+                facts=facts,
+            )
+        )
+    except MeshError as error:
+        status, page = errors.kind_of(error).status, errors.page_of(error)
+    return shown(page, status=status, rail=rail)
+
+
+def shown(page: Page, *, status: int = 200, rail: str = "") -> Shown:
+    return Shown(
+        status=status,
+        content=rendered(page),
+        rail=rail,
+        is_filtered=page.is_filtered,
+        watch_keys=page.watch_keys,
+        refresh=page.refresh,
+    )

@@ -1,0 +1,79 @@
+"""One view for all pages: who asks, of which moment, and what is shown."""
+
+from urllib.parse import quote
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+
+from dashboard import routes, showing
+from dashboard.context import provided
+from dashboard.showing import Shown
+from meshcore.mesh.types import Mesh
+from meshcore.store.callers import Caller
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    context = provided()
+    mesh = context.store.mesh
+    caller = context.callers.caller("", mesh=mesh)
+    shown = showing.show(
+        context.facts, raw_path(request), request.META["QUERY_STRING"], mesh=mesh, caller=caller
+    )
+    return answered(request, shown, mesh=mesh, caller=caller)
+
+
+def answered(request: HttpRequest, shown: Shown, *, mesh: Mesh, caller: Caller) -> HttpResponse:
+    """The page alone where a script asks for it, else in its shell."""
+    content = shown.content
+    if "fragment" in request.GET or "HX-Request" in request.headers:
+        html = format_html("<title>{}</title>{}", content.title, content.html)
+    else:
+        html = render_to_string(
+            "dashboard/base.html", shell(shown, mesh=mesh, caller=caller), request=request
+        )
+    return HttpResponse(
+        html,
+        status=shown.status,
+        headers={
+            "Cache-Control": "no-store",
+            "Vary": "HX-Request",
+            "Tulle-Index": str(mesh.index),
+            "Tulle-Version": content.version,
+        },
+    )
+
+
+def shell(shown: Shown, *, mesh: Mesh, caller: Caller) -> dict[str, object]:
+    """What base.html is filled with: all that is around a page."""
+    facts = provided().facts
+    return {
+        "title": shown.content.title,
+        "main": shown.content.html,
+        "version": shown.content.version,
+        "is_filtered": shown.is_filtered,
+        "index": mesh.index,
+        "rail": [
+            {
+                "name": item.name,
+                "label": item.label,
+                "letter": item.letter,
+                "path": routes.path_of(item.name),
+                "is_current": item.name == shown.rail,
+            }
+            for item in routes.RAIL
+            if item.is_for(caller)
+        ],
+        "accessor_id": caller.accessor_id,
+        "facts": facts,
+    }
+
+
+def raw_path(request: HttpRequest) -> str:
+    """As it stands in the URL; other servers than ASGI's give it decoded alone."""
+    if isinstance(request, ASGIRequest):
+        raw: bytes | None = request.scope.get("raw_path")
+        if raw is not None:
+            return raw.decode("latin-1")
+    return quote(request.path)
