@@ -9,9 +9,6 @@ from meshcore.actions import auth_methods as actions
 from meshcore.consul_api.acl_answers import absent, asked, named, require, shown
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.errors import Refusal
-from meshcore.consul_api.logins.fetching import tls_context
-from meshcore.consul_api.logins.jwt import is_public_key
-from meshcore.consul_api.logins.verification import reviewer_place
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import TRUE, Content
 from meshcore.consul_api.routes import Route, Routes
@@ -23,6 +20,9 @@ from meshcore.consul_api.wire.auth_methods import (
     auth_method_stub_out,
 )
 from meshcore.lib.errors import InvalidError
+from meshcore.logins.fetching import tls_context
+from meshcore.logins.jwt import is_public_key
+from meshcore.logins.verification import reviewer_place
 from meshcore.mesh.types import Mesh
 
 

@@ -1,30 +1,23 @@
 """/v1/acl/login and /v1/acl/logout."""
 
-import logging
-from datetime import UTC, datetime
 from functools import partial
-from uuid import uuid4
 
 import msgspec
 
-from meshcore.acl.types import ANONYMOUS_TOKEN, AuthMethod
+from meshcore.acl.types import ANONYMOUS_TOKEN
 from meshcore.actions import logins as actions
-from meshcore.actions.logins import LoginRefusedError, NewSecret
 from meshcore.consul_api.acl_answers import require_enabled, shown
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.errors import Refusal
-from meshcore.consul_api.logins.verification import verified
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import TRUE, Content
 from meshcore.consul_api.routes import Route, Routes
 from meshcore.consul_api.wire.acl import TokenOut, read, token_fields
 from meshcore.consul_api.wire.names import In
-from meshcore.store.store import Written
+from meshcore.logins import exchange as logins
+from meshcore.logins.exchange import Exchange
 
-DESCRIPTION = "token created via login"
 MOST_META_BYTES = 4096
-
-logger = logging.getLogger(__name__)
 
 
 class LoginIn(In, frozen=True, kw_only=True):
@@ -43,36 +36,16 @@ async def log_in(context: Context, request: Request) -> Content:
     method = context.store.mesh.acl.auth_method(given.auth_method)
     if method is None:
         raise Refusal(403, f'ACL not found: auth method "{given.auth_method}" not found')
-    secret = str(uuid4())
-    description = f"{DESCRIPTION}: {meta}" if meta else DESCRIPTION
-    try:
-        accessor_id, done = await _token_made(context, method, given, secret, description)
-    except LoginRefusedError as error:
-        logger.warning("login by auth method %s refused: %s", method.name, error.reason)
-        raise
-    fields = token_fields(done.mesh.acl.tokens[accessor_id], done.mesh.acl, secret=secret)
-    return shown(request, TokenOut(**fields), mesh=done.mesh)
-
-
-async def _token_made(
-    context: Context, method: AuthMethod, given: LoginIn, secret: str, description: str
-) -> tuple[str, Written]:
-    callers, accessor_id = context.callers, str(uuid4())
-    claims = await verified(method, given.bearer_token, key_sets=context.key_sets, callers=callers)
-    action = partial(
-        actions.login,
-        method=method,
-        claims=claims,
-        secret=NewSecret(
-            accessor_id=accessor_id,
-            secret_hash=callers.hashed(secret),
-            sealed_secret=callers.sealed(secret, accessor_id=accessor_id),
-        ),
-        now=datetime.now(UTC),
+    exchange = Exchange(
+        store=context.store,
+        callers=context.callers,
+        key_sets=context.key_sets,
         datacenter=context.datacenter,
-        description=description,
     )
-    return accessor_id, await context.store.write(action, actor=f"login by {method.name}")
+    made = await logins.log_in(exchange, method, given.bearer_token, meta=meta)
+    record = made.mesh.acl.tokens[made.token.accessor_id]
+    fields = token_fields(record, made.mesh.acl, secret=made.secret)
+    return shown(request, TokenOut(**fields), mesh=made.mesh)
 
 
 async def log_out(context: Context, request: Request) -> Content:

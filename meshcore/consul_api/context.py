@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from meshcore.consul_api.logins.key_sets import KeySets
+from meshcore.logins.key_sets import KeySets
 from meshcore.registry.heartbeats import Heartbeats
 from meshcore.registry.types import Node
 from meshcore.registry.view import Instances

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from tests.consul_api.logins.conftest import Server
-from tests.consul_api.logins.providers import Answers, Asked, serving
+from tests.logins.conftest import Server
+from tests.logins.providers import Answers, Asked, serving
 
 REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
 ACCOUNT = "/api/v1/namespaces/default/serviceaccounts/web"

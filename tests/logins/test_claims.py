@@ -6,7 +6,7 @@ import pytest
 from meshcore.acl.binding import JwtClaims
 from meshcore.acl.types import JwtConfig
 from meshcore.actions.logins import LoginRefusedError
-from meshcore.consul_api.logins.claims import mapped, require_audience, require_current
+from meshcore.logins.claims import mapped, require_audience, require_current
 
 NOW_S = 1_000_000
 NOW = datetime.fromtimestamp(NOW_S, UTC)

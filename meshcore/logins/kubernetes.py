@@ -9,7 +9,7 @@ import msgspec
 from meshcore.acl.binding import KubernetesClaims, ServiceAccount
 from meshcore.acl.types import KubernetesConfig
 from meshcore.actions.logins import LoginRefusedError
-from meshcore.consul_api.logins.fetching import fetched
+from meshcore.logins.fetching import fetched
 
 REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
 PREFIX = "system:serviceaccount:"

@@ -12,13 +12,13 @@ from meshcore.acl.binding import JwtClaims
 from meshcore.acl.types import JwtConfig
 from meshcore.actions.auth_methods import ALGORITHMS
 from meshcore.actions.logins import LoginRefusedError
-from meshcore.consul_api.logins.claims import (
+from meshcore.logins.claims import (
     mapped,
     require_audience,
     require_current,
     require_issuer,
 )
-from meshcore.consul_api.logins.key_sets import Jwk, KeySets, Source
+from meshcore.logins.key_sets import Jwk, KeySets, Source
 
 # The claims are looked at afterwards, with reasons that tell what was expected.
 SIGNATURE_ONLY: Options = {

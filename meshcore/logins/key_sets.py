@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from meshcore.actions.logins import LoginRefusedError
-from meshcore.consul_api.logins.fetching import fetched
+from meshcore.logins.fetching import fetched
 
 FRESH_S = 300.0  # so long at most a key that was withdrawn is still good
 STALE_S = 3600.0  # and so long when the URL cannot be read

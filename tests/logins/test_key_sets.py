@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from meshcore.actions.logins import LoginRefusedError
-from meshcore.consul_api.logins.key_sets import KeySets, Source
-from tests.consul_api.logins.providers import Asked, serving
+from meshcore.logins.key_sets import KeySets, Source
+from tests.logins.providers import Asked, serving
 
 
 class Clock:

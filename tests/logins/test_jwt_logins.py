@@ -12,8 +12,8 @@ import jwt
 import pytest
 
 from tests.consul_api.acl_server import ADMIN
-from tests.consul_api.logins.conftest import Server
-from tests.consul_api.logins.providers import (
+from tests.logins.conftest import Server
+from tests.logins.providers import (
     Asked,
     ec_key,
     jwk,

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from meshcore.acl.binding import Claims
 from meshcore.acl.types import AuthMethod, KubernetesConfig
 from meshcore.actions.logins import LoginRefusedError
-from meshcore.consul_api.logins import jwt, kubernetes
-from meshcore.consul_api.logins.key_sets import KeySets
+from meshcore.logins import jwt, kubernetes
+from meshcore.logins.key_sets import KeySets
 from meshcore.store.callers import Callers
 
 MOST_BYTES = 64 * 1024
