@@ -80,7 +80,11 @@ def fields(value: object, path: str = "") -> Iterator[tuple[str, object]]:
 
 
 def is_list_of_objects(value: object) -> TypeGuard[Sequence[Mapping[str, object]]]:
-    return isinstance(value, list) and value != [] and all(isinstance(i, Mapping) for i in value)
+    return (
+        isinstance(value, list | tuple)
+        and len(value) > 0
+        and all(isinstance(item, Mapping) for item in value)
+    )
 
 
 def labelled(
