@@ -12,35 +12,35 @@ from meshcore.mesh.watch import touched_by
 AnyRecord = Record[Any] | None
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """Where the values of one topic are in the mesh."""
 
     look: Callable[[Mesh, Key], AnyRecord]
     put: Callable[[Mesh, Key, AnyRecord], Mesh]
 
 
-def _registry(look: Callable[..., Any], put: Callable[..., Any]) -> Place:
-    return Place(
+def _registry(look: Callable[..., Any], put: Callable[..., Any]) -> Location:
+    return Location(
         lambda mesh, key: look(mesh.registry, key),
         lambda mesh, key, record: replace(mesh, registry=put(mesh.registry, key, record)),
     )
 
 
-def _certificates(look: Callable[..., Any], put: Callable[..., Any]) -> Place:
-    return Place(
+def _certificates(look: Callable[..., Any], put: Callable[..., Any]) -> Location:
+    return Location(
         lambda mesh, key: look(mesh.certificates, key),
         lambda mesh, key, record: replace(mesh, certificates=put(mesh.certificates, key, record)),
     )
 
 
-def _acl(look: Callable[..., Any], put: Callable[..., Any]) -> Place:
-    return Place(
+def _acl(look: Callable[..., Any], put: Callable[..., Any]) -> Location:
+    return Location(
         lambda mesh, key: look(mesh.acl, key),
         lambda mesh, key, record: replace(mesh, acl=put(mesh.acl, key, record)),
     )
 
 
-PLACES = {
+LOCATIONS = {
     Topic.NODE: _registry(
         lambda registry, key: registry.nodes.get(key[0]),
         lambda registry, key, record: registry.with_node(key[0], record),
@@ -53,13 +53,13 @@ PLACES = {
         lambda registry, key: registry.checks.get(key),
         lambda registry, key, record: registry.with_check(key, record),
     ),
-    Topic.CONFIG_ENTRY: Place(
+    Topic.CONFIG_ENTRY: Location(
         lambda mesh, key: mesh.config_entries.entries.get((key[0], key[1])),
         lambda mesh, key, record: replace(
             mesh, config_entries=mesh.config_entries.with_entry((key[0], key[1]), record)
         ),
     ),
-    Topic.INTENTIONS: Place(
+    Topic.INTENTIONS: Location(
         lambda mesh, key: mesh.intentions.by_destination.get(key[0]),
         lambda mesh, key, record: replace(
             mesh, intentions=mesh.intentions.with_entry(key[0], record)
@@ -101,6 +101,10 @@ PLACES = {
         lambda acl, _key: acl.bootstrap,
         lambda acl, _key, record: acl.with_bootstrap(record),
     ),
+    Topic.PLACE: Location(
+        lambda mesh, key: mesh.places.by_service.get(key[0]),
+        lambda mesh, key, record: replace(mesh, places=mesh.places.with_place(key[0], record)),
+    ),
 }
 
 
@@ -124,13 +128,13 @@ def placed(mesh: Mesh, changes: Iterable[Change], *, index: int) -> tuple[Mesh, 
 
 def put(mesh: Mesh, topic: Topic, key: Key, value: Value | None, *, index: int) -> Mesh:
     """Place one value, or take it away; the mesh keeps its own index."""
-    place = PLACES[topic]
-    before = place.look(mesh, key)
+    location = LOCATIONS[topic]
+    before = location.look(mesh, key)
     if value is None:
-        return place.put(mesh, key, None) if before else mesh
+        return location.put(mesh, key, None) if before else mesh
     created = before.create_index if before else index
     record: Record[Value] = Record(value=value, create_index=created, modify_index=index)
-    return place.put(mesh, key, record)
+    return location.put(mesh, key, record)
 
 
 def marked(mesh: Mesh, touched: dict[WatchKey, int]) -> Mesh:
@@ -139,9 +143,9 @@ def marked(mesh: Mesh, touched: dict[WatchKey, int]) -> Mesh:
 
 def restored(mesh: Mesh, topic: Topic, key: Key, record: Record[Any]) -> Mesh:
     """Put a value back with the indexes it had, as a checkpoint kept them."""
-    return PLACES[topic].put(mesh, key, record)
+    return LOCATIONS[topic].put(mesh, key, record)
 
 
 def record_of(mesh: Mesh, topic: Topic, key: Key) -> AnyRecord:
     """The value that a change's topic and key stand for, as it is in this mesh."""
-    return PLACES[topic].look(mesh, key)
+    return LOCATIONS[topic].look(mesh, key)

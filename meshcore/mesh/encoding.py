@@ -8,6 +8,7 @@ from meshcore.acl.types import AuthMethod, BindingRule, Bootstrap, Policy, Role,
 from meshcore.certificates.types import Leaf, Root, Trust
 from meshcore.config_entries.types import ConfigEntry
 from meshcore.intentions.types import ServiceIntentions
+from meshcore.mesh.places import Place
 from meshcore.mesh.types import Change, Key, Topic, Value
 from meshcore.registry.types import Check, Instance, Node
 
@@ -34,6 +35,7 @@ VALUES = {
     Topic.AUTH_METHOD: msgspec.json.Decoder(AuthMethod | None),
     Topic.BINDING_RULE: msgspec.json.Decoder(BindingRule | None),
     Topic.BOOTSTRAP: msgspec.json.Decoder(Bootstrap | None),
+    Topic.PLACE: msgspec.json.Decoder(Place | None),
 }
 CHANGES = msgspec.json.Decoder(tuple[LoggedChange, ...])
 KEY = msgspec.json.Decoder(tuple[str, ...])

@@ -14,11 +14,13 @@ from meshcore.config_entries.types import ConfigEntry
 from meshcore.config_entries.view import ConfigEntries
 from meshcore.intentions.types import ServiceIntentions
 from meshcore.intentions.view import Intentions
+from meshcore.mesh.places import Place, Places
 from meshcore.registry.types import Check, Instance, Node
 from meshcore.registry.view import Registry
 
 AclValue = Token | Policy | Role | AuthMethod | BindingRule | Bootstrap
-Value = Node | Instance | Check | ConfigEntry | ServiceIntentions | Trust | Root | Leaf | AclValue
+ConfiguredValue = ConfigEntry | ServiceIntentions | Place
+Value = Node | Instance | Check | ConfiguredValue | Trust | Root | Leaf | AclValue
 Key = tuple[str, ...]
 WatchKey = tuple[str, str]
 
@@ -40,6 +42,7 @@ class Topic(StrEnum):
     AUTH_METHOD = "acl-auth-method"  # name
     BINDING_RULE = "acl-binding-rule"  # id
     BOOTSTRAP = "acl-bootstrap"  # no parts: it happens once, or after a reset
+    PLACE = "place"  # service
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -66,6 +69,7 @@ class Mesh(msgspec.Struct, frozen=True):
     intentions: Intentions = Intentions()
     certificates: Certificates = Certificates()
     acl: Acl = Acl()
+    places: Places = Places()
 
     def touched_at(self, watch_keys: Iterable[WatchKey]) -> int:
         """The index of the last change that concerns any of these."""

@@ -12,6 +12,7 @@ from meshcore.acl.types import Policy, Role, Token
 from meshcore.certificates.types import Leaf, Root, Trust
 from meshcore.config_entries.types import OtherEntry, ProxyDefaults, ServiceDefaults
 from meshcore.intentions.types import ServiceIntentions
+from meshcore.mesh.places import Place
 from meshcore.mesh.types import Change, WatchKey
 from meshcore.registry.types import Check, Instance, Node
 from meshcore.registry.view import Instances, Registry
@@ -26,6 +27,15 @@ ROOTS: WatchKey = ("roots", "")
 TOKENS: WatchKey = ("tokens", "")
 GRANTS: WatchKey = ("grants", "")  # policies and roles: what they say, tokens may do
 LOGINS: WatchKey = ("logins", "")  # auth methods and binding rules
+PLACES: WatchKey = ("places", "")  # where services stand in the graph
+# The values that nobody waits for one by one.
+SHARED: dict[type, WatchKey] = {
+    Place: PLACES,
+    Policy: GRANTS,
+    Role: GRANTS,
+    Root: ROOTS,
+    Trust: ROOTS,
+}
 
 
 def node(name: str) -> WatchKey:
@@ -93,15 +103,11 @@ def touched_by(registry: Registry, change: Change) -> Iterator[WatchKey]:
             yield intentions(value.destination)
         case Leaf():
             yield leaf(change.key[0])
-        case Trust() | Root():
-            yield ROOTS
         case Token():
             yield TOKENS
             yield token(value.accessor_id)
-        case Policy() | Role():
-            yield GRANTS
         case _:
-            yield LOGINS
+            yield SHARED.get(type(value), LOGINS)
 
 
 def _by_instance(change: Change) -> Iterator[WatchKey]:

@@ -17,6 +17,7 @@ from meshcore.intentions.types import (
     ServiceIntentions,
 )
 from meshcore.mesh.apply import record_of
+from meshcore.mesh.places import Place
 from meshcore.mesh.types import Change, Key, Mesh, Topic, Value
 from meshcore.registry.types import (
     CONNECT_PROXY,
@@ -159,6 +160,9 @@ LEAF = st.builds(
     not_after=MOMENTS,
 )
 
+COORDINATES = st.floats(-1e6, 1e6)
+PLACE = st.builds(Place, x=COORDINATES, y=COORDINATES, is_pinned=st.booleans())
+
 
 class Step(msgspec.Struct, frozen=True):
     """Put the value there, or delete what is there."""
@@ -187,6 +191,7 @@ STEP: st.SearchStrategy[Step] = st.one_of(
     put(Topic.TRUST, TRUST, lambda trust: ()),
     put(Topic.ROOT, ROOT, lambda root: (root.id,)),
     put(Topic.LEAF, LEAF, lambda leaf: (f"agent:{leaf.service}",)),
+    put(Topic.PLACE, PLACE, lambda place: ("web",)),
 )
 ACTION_STEPS = st.lists(STEP, min_size=1, max_size=3)  # what one action does
 

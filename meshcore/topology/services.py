@@ -1,0 +1,74 @@
+"""What the registry knows of one service, as a vertex of the graph."""
+
+from collections.abc import Iterable, Sequence
+
+from meshcore.mesh.types import Mesh
+from meshcore.registry.health import aggregate
+from meshcore.registry.types import CONNECT_PROXY, Instance, InstanceKey
+from meshcore.registry.view import Registry
+from meshcore.topology.types import NO_GROUP, TYPICAL, Health, Vertex
+
+# The keys of service meta that say which group a service is drawn in; the first one counts that
+# any of its instances has.
+GROUP_KEYS = ("group", "team", "app", "k8s-namespace")
+EXTERNAL_SOURCE = "external-source"
+WORST_LAST: tuple[Health, ...] = ("passing", "warning", "critical")
+
+
+def vertex(mesh: Mesh, service: str) -> Vertex:
+    registry = mesh.registry
+    own = own_instances(registry, service)
+    reached = [record.value for record in registry.toward(service).values()]
+    sidecars = [each for each in reached if each.kind == CONNECT_PROXY]
+    healths = [instance_health(registry, each, sidecars) for each in own]
+    return Vertex(
+        service=service,
+        kind=kind(own),
+        is_registered=bool(own),
+        health=max(healths, key=WORST_LAST.index) if healths else "unknown",
+        instances=len(own),
+        passing=healths.count("passing"),
+        warning=healths.count("warning"),
+        critical=healths.count("critical"),
+        has_sidecar=bool(sidecars),
+        connected=len(reached),
+        protocol=mesh.config_entries.protocol(service),
+        group=group(own),
+        tags=tuple(sorted({tag for each in own for tag in each.tags})),
+        external_source=first_meta(own, EXTERNAL_SOURCE),
+    )
+
+
+def own_instances(registry: Registry, service: str) -> list[Instance]:
+    """In the order of their keys, and without sidecars, which count for whom they serve."""
+    records = sorted(registry.of_service(service).items())
+    return [record.value for _, record in records if record.value.kind != CONNECT_PROXY]
+
+
+def instance_health(registry: Registry, instance: Instance, sidecars: Iterable[Instance]) -> Health:
+    """The worst of its node's, its own and its sidecar's checks: who calls it needs all three."""
+    keys: list[InstanceKey] = [instance.key]
+    keys += [each.key for each in sidecars if is_sidecar_of(each, instance)]
+    checks = [record.value for record in registry.checks_of_node(instance.node).values()]
+    for key in keys:
+        checks += [record.value for record in registry.checks_of(key).values()]
+    worst = aggregate(checks)
+    return "critical" if worst == "maintenance" else worst
+
+
+def is_sidecar_of(sidecar: Instance, instance: Instance) -> bool:
+    assert sidecar.proxy is not None
+    return sidecar.node == instance.node and sidecar.proxy.destination_id == instance.id
+
+
+def kind(instances: Sequence[Instance]) -> str:
+    kinds = {each.kind or TYPICAL for each in instances}
+    return TYPICAL if TYPICAL in kinds or not kinds else min(kinds)
+
+
+def group(instances: Sequence[Instance]) -> str:
+    return next(filter(None, (first_meta(instances, key) for key in GROUP_KEYS)), NO_GROUP)
+
+
+def first_meta(instances: Iterable[Instance], key: str) -> str:
+    return next(filter(None, (each.meta.get(key) for each in instances)), "")
