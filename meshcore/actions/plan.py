@@ -6,12 +6,12 @@ from typing import Literal, TypeGuard
 import msgspec
 
 from meshcore.config_entries.types import OtherEntry, ProxyDefaults, ServiceDefaults
+from meshcore.intentions.documents import COMPUTED
 from meshcore.intentions.types import ServiceIntentions
 from meshcore.mesh.entries import Entry, kind_and_name, to_document
 from meshcore.mesh.types import Change, Topic
 
 Outcome = Literal["created", "changed", "unchanged"]
-COMPUTED = ("Precedence", "Type")  # follow from the rest, and would be noise
 
 
 class Difference(msgspec.Struct, frozen=True):

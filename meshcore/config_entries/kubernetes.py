@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from meshcore.config_entries.naming import kubernetes_spelled
 from meshcore.config_entries.problems import DocumentError, Path, Problem, require_none
 from meshcore.config_entries.types import GLOBAL
 
@@ -31,6 +32,9 @@ CLUSTER_KINDS = re.compile("Peering(Acceptor|Dialer)|Gateway.*|MeshService|Regis
 ONLY_NAMES = {"ProxyDefaults": GLOBAL, "Mesh": "mesh", "ExportedServices": "default"}
 FIELDS = ("apiVersion", "kind", "metadata", "spec", "status")
 META = {"external-source": "kubernetes"}
+KINDS_OF_ENTRIES = {entry: kind for kind, entry in ENTRY_KINDS.items()}
+NOT_IN_A_NAME = re.compile("[^a-z0-9]+")
+EVERYTHING = "all-destinations"  # an object's name, for the destination *
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -118,3 +122,26 @@ def mapping(document: Mapping[str, object], key: str) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
         raise DocumentError([Problem((key,), "must be an object")])
     return value
+
+
+def object_of(document: Mapping[str, object]) -> dict[str, object] | None:
+    """Return the object that is converted to this entry; none where Kubernetes has no such kind.
+
+    Its Meta is not in there: an entry that comes from Kubernetes gets one that says so.
+    """
+    kind = KINDS_OF_ENTRIES.get(str(document["Kind"]))
+    if kind is None:
+        return None
+    name = str(document["Name"])
+    body = {key: value for key, value in document.items() if key not in ("Kind", "Name", "Meta")}
+    spec = kubernetes_spelled(body)
+    assert isinstance(spec, dict)
+    if kind == "ServiceIntentions":
+        spec = {"destination": {"name": name}, **spec}
+        name = object_name(name)
+    return {"apiVersion": VERSION, "kind": kind, "metadata": {"name": name}, "spec": spec}
+
+
+def object_name(destination: str) -> str:
+    """Kubernetes takes names of lower-case letters, digits and - alone."""
+    return NOT_IN_A_NAME.sub("-", destination.lower()).strip("-") or EVERYTHING

@@ -33,3 +33,25 @@ def respelled(value: object, *, below: str = "") -> object:
     if isinstance(value, list):
         return [respelled(inner) for inner in value]
     return value
+
+
+def kubernetes_key(key: str) -> str:
+    """PathExact is pathExact there, and HTTP is http."""
+    first = WORD.match(key)
+    return first[0].lower() + key[first.end() :] if first else key
+
+
+def kubernetes_spelled(value: object, *, below: str = "") -> object:
+    """Spell all keys as Kubernetes does, except where they are the user's own words."""
+    if plain(below) in OPAQUE:
+        return value
+    if isinstance(value, Mapping):
+        is_user_s = plain(below) in BY_USER_S_KEYS
+        spelled = str if is_user_s else kubernetes_key
+        return {
+            spelled(key): kubernetes_spelled(inner, below="" if is_user_s else key)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [kubernetes_spelled(inner) for inner in value]
+    return value

@@ -20,6 +20,7 @@ from meshcore.intentions.types import (
 from meshcore.intentions.validation import problems
 
 KIND = "service-intentions"
+COMPUTED = ("Precedence", "Type")  # of a source: they follow from the rest, and would be noise
 
 
 class HeaderForm(Document, frozen=True):

@@ -6,11 +6,12 @@ import msgspec
 import typer
 
 from meshcore.cli.apply.render import outcome_lines, plan_lines, summary
-from meshcore.cli.apply.sources import Asked, read
+from meshcore.cli.apply.sources import read
 from meshcore.cli.connection import connect
 from meshcore.cli.output import AsJson, as_json, console, errors, fail
 from meshcore.client.http import Client
 from meshcore.mesh.entries import to_document
+from meshcore.mesh.texts import Asked
 
 BAD_INPUT = 2
 

@@ -1,51 +1,22 @@
-"""What the files and folders of `tulle apply` ask for: entries, things to skip, and mistakes."""
+"""What the files and folders of `tulle apply` ask for."""
 
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import msgspec
-
-from meshcore.cli.apply.documents import (
-    SUFFIXES,
-    Located,
-    Mistake,
-    MistakeError,
-    documents,
-)
-from meshcore.config_entries.kubernetes import Skipped, converted, is_kubernetes
-from meshcore.config_entries.problems import DocumentError, rendered
-from meshcore.mesh.entries import Entry, kind_and_name, parse
+from meshcore.config_entries.texts import SUFFIXES, Located, Mistake, MistakeError, documents
+from meshcore.mesh.texts import Asked, Places, take
 
 STDIN = "-"
 
 
-class Asked(msgspec.Struct):
-    entries: list[Entry] = []
-    skipped: list[Skipped] = []
-    mistakes: list[Mistake] = []
-
-
 def read(paths: Sequence[str]) -> Asked:
     """Read everything, and go on after a mistake to find them all."""
-    asked = Asked()
-    first: dict[tuple[str, str], Located] = {}
+    asked, places = Asked(), Places()
     for path in paths:
         for file in files(path, asked.mistakes):
-            for document in documents_of(file, asked.mistakes):
-                understood = understand(document, asked)
-                if understood is None:
-                    continue
-                key = kind_and_name(understood)
-                if key in first:
-                    asked.mistakes.append(document.mistake((), stands_twice(key, first[key])))
-                first.setdefault(key, document)
-                asked.entries.append(understood)
+            take(documents_of(file, asked.mistakes), asked, places)
     return asked
-
-
-def stands_twice(key: tuple[str, str], first: Located) -> str:
-    return f"{'/'.join(key)} stands already in {first.file}, document {first.number}"
 
 
 def files(path: str, mistakes: list[Mistake]) -> Iterator[str]:
@@ -80,29 +51,3 @@ def documents_of(file: str, mistakes: list[Mistake]) -> Iterator[Located]:
         mistakes.append(Mistake(file=file, sentence=error.strerror or str(error)))
     except UnicodeDecodeError:
         mistakes.append(Mistake(file=file, sentence="not UTF-8 text"))
-
-
-def understand(document: Located, asked: Asked) -> Entry | None:
-    """Return the entry, if it is one; what else there is to say of it goes to `asked`."""
-    try:
-        if not is_kubernetes(document.value):
-            return parse(document.value)
-        found = converted(document.value)
-        if isinstance(found, Skipped):
-            asked.skipped.append(found)
-            return None
-    except DocumentError as error:
-        asked.mistakes += [located(document, p.path, p.sentence) for p in error.problems]
-        return None
-    try:
-        return parse(found.document)
-    except DocumentError as error:
-        asked.mistakes += [
-            located(document, found.path_in_object(p.path), p.sentence) for p in error.problems
-        ]
-        return None
-
-
-def located(document: Located, path: tuple[str | int, ...], sentence: str) -> Mistake:
-    field = f"{rendered(path)}: " if path else ""
-    return document.mistake(path, f"{field}{sentence}")

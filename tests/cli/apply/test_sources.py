@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from meshcore.cli.apply.sources import Asked, read
+from meshcore.cli.apply.sources import read
 from meshcore.config_entries.kubernetes import Skipped
 from meshcore.config_entries.types import ProxyDefaults, ServiceDefaults
 from meshcore.intentions.types import Intention, ServiceIntentions
+from meshcore.mesh.texts import Asked
 
 KUBERNETES = """\
 # The service itself and what the mesh is to know of it.

@@ -1,4 +1,4 @@
-"""The documents of a file with the line of each field: YAML, JSON and HCL."""
+"""The documents of a text with the line of each field: YAML, JSON and HCL."""
 
 import re
 from collections.abc import Iterator, Mapping
