@@ -17,6 +17,7 @@ from typing import cast
 import envoy
 import httptools
 
+from bench.load import TOKEN
 from bench.servers import Server
 
 BINARY = Path(next(iter(envoy.__path__)), "_bin", "envoy")
@@ -59,6 +60,7 @@ def bootstrap(server: Server, instance_id: str) -> str:
         command += ["-http-addr", address, "-grpc-addr", f"127.0.0.1:{server.xds_port}"]
         command += ["-envoy-binary", str(BINARY), "-ignore-envoy-compatibility"]
     environment = os.environ | server.environment | {"TULLE_HTTP_ADDR": address}
+    environment["CONSUL_HTTP_TOKEN"] = TOKEN
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=BOOTSTRAP_TIMEOUT_S
     )

@@ -24,7 +24,7 @@ def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
     return struct.pack("!BHBBI", size >> 16, size & 0xFFFF, kind, flags, stream) + payload
 
 
-def request_headers(*, scheme: str, authority: str, path: str) -> bytes:
+def request_headers(*, scheme: str, authority: str, path: str, token: str) -> bytes:
     """HPACK without tables or Huffman coding: indexed static fields and plain literals."""
     static_method_post, static_scheme = b"\x83", b"\x87" if scheme == "https" else b"\x86"
     return (
@@ -36,6 +36,9 @@ def request_headers(*, scheme: str, authority: str, path: str) -> bytes:
         + b"\x00"
         + string("te")
         + string("trailers")
+        + b"\x00"
+        + string("x-consul-token")
+        + string(token)
     )
 
 

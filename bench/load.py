@@ -10,6 +10,7 @@ import msgspec
 import uvloop
 
 PATIENCE_S = 30.0
+TOKEN = "8d5faa9a-1e83-4c4b-9e3d-2f6c1c5d7b10"  # may do everything
 
 
 class Load(msgspec.Struct, kw_only=True):
@@ -73,8 +74,8 @@ class Client(asyncio.Protocol):
 
 
 def request_bytes(method: str, path: str, body: bytes = b"") -> bytes:
-    head = f"{method} {path} HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+    head = f"{method} {path} HTTP/1.1\r\nHost: bench\r\nX-Consul-Token: {TOKEN}\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 def drive(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.figures import Figure, Run
-from bench.load import drive, request_bytes
+from bench.load import TOKEN, drive, request_bytes
 from bench.options import main
 from bench.servers import Server
 from bench.watchers import fan_out, registration
@@ -117,7 +117,7 @@ def reads(server: Server, name: str, path: str, *, runs: int, seconds: int) -> F
         script.write_text(CHECKING_LUA)
         url = f"http://127.0.0.1:{server.http_port}{path}"
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s"]
-        command += ["-s", str(script), url]
+        command += ["-H", f"X-Consul-Token: {TOKEN}", "-s", str(script), url]
         found = [one_run(server, command, right=right, file=body) for _ in range(runs)]
     return Figure(name=name, unit="reads/s", runs=tuple(found))
 

@@ -16,10 +16,30 @@ from pathlib import Path
 
 import msgspec
 
+from bench.load import TOKEN
+
 SERVER_CORE = 0
 LOAD_CORE = 1
 START_TIMEOUT_S = 180.0  # after a kill it may have all that a bench wrote to replay
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+CONSUL_SETTINGS: dict[str, object] = {  # of 1.17 or newer
+    "server": True,
+    "bootstrap_expect": 1,
+    "bind_addr": "127.0.0.1",
+    "client_addr": "127.0.0.1",
+    "log_level": "warn",
+    "disable_update_check": True,
+    "connect": {"enabled": True, "ca_config": {"csr_max_per_second": 0}},
+    "limits": {"http_max_conns_per_client": 15_000, "rpc_max_conns_per_client": 15_000},
+    "performance": {"raft_multiplier": 1},
+    "xds": {"update_max_per_second": 0},
+    "acl": {
+        "enabled": True,
+        "default_policy": "deny",
+        "tokens": {"initial_management": TOKEN, "agent": TOKEN},
+    },
+    "default_intention_policy": "allow",  # so that the first answer is no 403
+}
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,12 +93,13 @@ class Server(msgspec.Struct, kw_only=True):
             reply = self.call("GET", self.ready_path)
         except (OSError, http.client.HTTPException):
             return False
-        return reply.status == 200 and reply.body.strip() != b'""'
+        return reply.status == 200
 
     def call(self, method: str, path: str, body: object = None) -> Reply:
         connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=60)
         try:
-            connection.request(method, path, None if body is None else json.dumps(body))
+            content = None if body is None else json.dumps(body)
+            connection.request(method, path, content, {"X-Consul-Token": TOKEN})
             answer = connection.getresponse()
             return Reply(
                 status=answer.status,
@@ -128,7 +149,8 @@ def tulle(folder: Path) -> Server:
             "TULLE_GRPC_PORT": str(xds_port),
             "TULLE_DNS_PORT": str(dns_port),
             "TULLE_DATA_DIR": str(folder / "data"),
-            "TULLE_DEFAULT_INTENTION_POLICY": "allow",  # as Consul without ACLs
+            "TULLE_ACL_INITIAL_MANAGEMENT_TOKEN": TOKEN,
+            "TULLE_DEFAULT_INTENTION_POLICY": "allow",
         },
         folder=folder,
         http_port=http_port,
@@ -145,27 +167,13 @@ def consul(binary: str, folder: Path) -> Server:
     ports = {
         "http": http_port,
         "grpc": xds_port,
+        "grpc_tls": -1,
         "dns": dns_port,
         "server": rpc_port,
         "serf_lan": serf_port,
         "serf_wan": -1,
     }
-    settings: dict[str, object] = {
-        "server": True,
-        "bootstrap_expect": 1,
-        "data_dir": str(folder / "data"),
-        "bind_addr": "127.0.0.1",
-        "client_addr": "127.0.0.1",
-        "log_level": "warn",
-        "disable_update_check": True,
-        "connect": {"enabled": True, "ca_config": {"csr_max_per_second": 0}},
-        "limits": {"http_max_conns_per_client": 15_000, "rpc_max_conns_per_client": 15_000},
-        "performance": {"raft_multiplier": 1},
-        "ports": ports,
-    }
-    if int(version.split(".")[1]) >= 14 or not version.startswith("1."):
-        settings["xds"] = {"update_max_per_second": 0}
-        ports["grpc_tls"] = -1
+    settings = CONSUL_SETTINGS | {"data_dir": str(folder / "data"), "ports": ports}
     (folder / "consul.json").write_text(json.dumps(settings))
     return Server(
         name=f"consul {version}",
@@ -174,7 +182,7 @@ def consul(binary: str, folder: Path) -> Server:
         folder=folder,
         http_port=http_port,
         xds_port=xds_port,
-        ready_path="/v1/status/leader",
+        ready_path="/v1/acl/token/self",  # known as soon as there is a leader
         binary=binary,
     )
 

@@ -10,6 +10,7 @@ from bench.ads import Proxy
 from bench.figures import Run, run_of
 from bench.http2 import GrpcStream, request_headers
 from bench.intentions import Change
+from bench.load import TOKEN
 from bench.servers import Server
 from bench.watchers import Round, connect
 
@@ -51,7 +52,9 @@ class Swarm:
 
     async def open_one(self, proxy_id: str) -> None:
         scheme = "https" if self.tls else "http"
-        headers = request_headers(scheme=scheme, authority=self.authority, path=ADS_PATH)
+        headers = request_headers(
+            scheme=scheme, authority=self.authority, path=ADS_PATH, token=TOKEN
+        )
 
         def send(*messages: bytes) -> None:
             self.heard_at = time.perf_counter()

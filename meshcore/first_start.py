@@ -28,30 +28,24 @@ ACTOR = "server"
 log = logging.getLogger("tulle")
 
 
-def open_doors(configuration: Configuration) -> Iterator[str]:
-    """What everybody is to know who starts a server that lets everybody in."""
-    ports = f"ports {configuration.http_port} and {configuration.grpc_port}"
-    if not configuration.acl_enabled:
-        yield (
-            f"ACLs ARE OFF: whoever reaches {ports} may read and change everything, without any"
-            " token; TULLE_ACL_ENABLED=true turns them on"
-        )
-    elif configuration.acl_default_policy == "allow":
-        yield (
-            f"THE DEFAULT POLICY IS ALLOW: whoever reaches {ports} may read and change all that no"
-            " rule forbids, without any token; TULLE_ACL_DEFAULT_POLICY=deny closes the doors"
-        )
-
-
 async def make_tokens(store: Store, callers: Callers, configuration: Configuration) -> None:
     """Make what a mesh with ACLs begins with, where it is not there yet."""
     given = configuration.acl_initial_management_token
-    file = configuration.data_dir / bootstrap_token.NAME
+    file = file_of(configuration)
     if store.mesh.acl.bootstrap is None:
         await bootstrap(store, callers, secret=kept(file, given), file=file)
     elif given and callers.hashed(given) not in store.mesh.acl.accessors:
         await store.write(partial(add, token=management_token(callers, given)), actor=ACTOR)
         log.warning("the secret of acl_initial_management_token was no token's: it is one's again")
+
+
+def file_of(configuration: Configuration) -> Path:
+    return configuration.data_dir / bootstrap_token.NAME
+
+
+def keep(configuration: Configuration, secret: str) -> None:
+    """In the place of a first token that was lost."""
+    private_files.replace(file_of(configuration), secret)
 
 
 async def bootstrap(store: Store, callers: Callers, *, secret: str, file: Path) -> None:

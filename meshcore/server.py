@@ -36,6 +36,7 @@ from meshcore.actions import registry
 from meshcore.certificates import sealing
 from meshcore.certificates.types import Lifetimes
 from meshcore.configuration import node_id, secret_key
+from meshcore.configuration.open_doors import open_doors
 from meshcore.configuration.types import Configuration
 from meshcore.consul_api import app as consul_api
 from meshcore.consul_api.context import Context
@@ -65,7 +66,7 @@ def main() -> None:
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    for warning in (*LOADED.warnings, *first_start.open_doors(configuration)):
+    for warning in (*LOADED.warnings, *open_doors(configuration)):
         log.warning(warning)
     try:
         key = secret_key.read_or_create(configuration)
@@ -180,6 +181,8 @@ def consul_context(
         default_allow=configuration.default_intention_policy == "allow",
         version=version("tulle"),
         xds_port=configuration.grpc_port,
+        bootstrap_reset_file=configuration.data_dir / "acl-bootstrap-reset",
+        keep_bootstrap_secret=partial(first_start.keep, configuration),
     )
 
 

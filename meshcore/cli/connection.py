@@ -1,6 +1,7 @@
 """Which server a command talks to, and as whom; the options for it may stand anywhere."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,8 @@ import msgspec
 import typer
 
 from meshcore.acl.types import ANONYMOUS_SECRET
-from meshcore.client.http import Client, from_environment, token_in
+from meshcore.cli.output import warn
+from meshcore.client.http import WAY_IN, Client, from_environment, token_in
 
 HttpAddr = Annotated[
     str | None,
@@ -41,11 +43,23 @@ class Chosen(msgspec.Struct, frozen=True):
 def connect(context: typer.Context) -> Client:
     chosen = context.find_object(Chosen) or Chosen()
     token = token_in(Path(chosen.token_file)) if chosen.token_file else None
-    return from_environment(written=chosen.http_addr, token=token)
+    client = from_environment(written=chosen.http_addr, token=token)
+    context.call_on_close(partial(tell_what_is_left_out, client))
+    return client
+
+
+def tell_what_is_left_out(client: Client) -> None:
+    """After all that a command shows, which may be nothing at all."""
+    if not client.is_filtered:
+        return
+    if client.token:
+        warn("what this token may not read is left out")
+        return
+    warn(f"no token was sent, so what needs one is left out; {WAY_IN}")
 
 
 def connect_as_nobody(context: typer.Context) -> Client:
-    """For a login: the token that it replaces may have expired, or its file not be there yet."""
+    """For who asks for a token: the one at hand may have expired, or its file not be there yet."""
     chosen = context.find_object(Chosen) or Chosen()
     return from_environment(written=chosen.http_addr, token=ANONYMOUS_SECRET)
 

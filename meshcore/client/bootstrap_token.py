@@ -12,10 +12,16 @@ NAME = "bootstrap-token"
 
 
 def bootstrap_token(place: Address, environ: Mapping[str, str]) -> str:
-    """Nothing unless the server is on this machine, and the file for nobody's eyes but ours."""
-    if not is_loopback(place):
-        return ""
-    file = Path(environ.get("TULLE_DATA_DIR") or ".tulle") / NAME
+    """Nothing unless the server is on this machine."""
+    return kept_in(file_of(environ)) if is_loopback(place) else ""
+
+
+def file_of(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("TULLE_DATA_DIR") or ".tulle") / NAME
+
+
+def kept_in(file: Path) -> str:
+    """Nothing unless the file is for nobody's eyes but ours."""
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:

@@ -7,6 +7,7 @@ import json
 import os
 import ssl
 from collections.abc import Mapping
+from email.message import Message
 from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
 from pathlib import Path
@@ -16,7 +17,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from meshcore.client.address import Address, address
-from meshcore.client.bootstrap_token import bootstrap_token
+from meshcore.client.bootstrap_token import bootstrap_token, file_of
 from meshcore.client.connections import UnixConnection
 from meshcore.client.tls import TRUE, tls_context
 from meshcore.lib.errors import DeniedError, InvalidError, MeshError, NotFoundError
@@ -25,6 +26,12 @@ Json = Any  # what json.loads returns
 
 DEFAULT_PORT = 8500
 TIMEOUT_S = 30
+FORBIDDEN = 403
+UNKNOWN_TOKEN = "ACL not found"  # noqa: S105 Consul's words
+WAY_IN = (
+    "name one by --token-file FILE or TULLE_HTTP_TOKEN. Who has started a server on this machine"
+    " needs none in the same folder, nor elsewhere with TULLE_DATA_DIR set to its data dir"
+)
 LONGEST_JITTER = 17 / 16  # of the time that a blocking query asks for
 REFUSALS: dict[int, type[MeshError]] = {
     400: InvalidError,
@@ -44,18 +51,30 @@ class Answer(msgspec.Struct, frozen=True):
     content_type: str
     content: bytes
     index: int = 0
+    is_filtered: bool = False
 
 
 class Client:
-    """One server, one token; refusals are raised as the errors that the server meant."""
+    """One server, one token; refusals are raised as the errors that the server meant.
+
+    `token_from` names where the token was found. `is_filtered` says whether anything was left out
+    of the answers so far because the token may not read it.
+    """
 
     def __init__(
-        self, place: Address, *, token: str = "", tls: ssl.SSLContext | None = None
+        self,
+        place: Address,
+        *,
+        token: str = "",
+        token_from: str = "",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         if not (token.isascii() and token.isprintable()):
             raise InvalidError("the token holds what no header can: it must be one line of ASCII")
         self.place = place
         self.token = token
+        self.token_from = token_from
+        self.is_filtered = False
         self._tls = tls
 
     def using(self, token: str) -> "Client":
@@ -104,6 +123,7 @@ class Client:
                 response.headers.get_content_type(),
                 response.read(),
                 _index(response.headers.get("X-Consul-Index", "")),
+                is_filtered=_is_filtered(response.headers, has_token=bool(self.token)),
             )
         except OSError as error:
             raise UnreachableError(self._no_answer(error, timeout_s)) from error
@@ -114,8 +134,11 @@ class Client:
         finally:
             connection.close()
         if 200 <= answer.status < 300:
+            self.is_filtered |= answer.is_filtered
             return answer
-        raise REFUSALS.get(answer.status, MeshError)(self._reason(answer))
+        told = self._reason(answer)
+        way_out = self._way_in(told) if answer.status == FORBIDDEN else ""
+        raise REFUSALS.get(answer.status, MeshError)(told + way_out)
 
     def _connection(self, timeout_s: float) -> HTTPConnection:
         if self.place.socket:
@@ -133,6 +156,16 @@ class Client:
             f"no answer from {self.place.text}: {error.strerror or error}; is the server running"
             " (tulle server), and does TULLE_HTTP_ADDR name it?"
         )
+
+    def _way_in(self, told: str) -> str:
+        if not self.token:
+            return f"\nNo token was sent: {WAY_IN}"
+        if UNKNOWN_TOKEN in told and self.token_from:
+            return (
+                f"\nThe token is from {self.token_from}: it was revoked, its time is over, or it is"
+                " another server's"
+            )
+        return ""
 
     def _decoded(self, answer: Answer) -> Json:
         if not answer.content.strip():
@@ -156,6 +189,13 @@ class Client:
         return f"{self.place.text} answered with HTTP status {answer.status}"
 
 
+def _is_filtered(headers: Message, *, has_token: bool) -> bool:
+    """Who sends no token is not told, as by Consul: but where all is denied, things are missing."""
+    if has_token:
+        return headers.get("X-Consul-Results-Filtered-By-ACLs", "") == "true"
+    return headers.get("X-Consul-Default-ACL-Policy", "") == "deny"
+
+
 def _index(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
@@ -170,29 +210,43 @@ def from_environment(
 ) -> Client:
     """Arguments first, then Tulle's variables, then Consul's, then the token in the data dir."""
     variable = partial(_variable, environ)
-    secret = token or variable("HTTP_TOKEN")
-    token_file = variable("HTTP_TOKEN_FILE")
-    if not secret and token_file:
-        secret = token_in(Path(token_file))
     chosen = written or variable("HTTP_ADDR") or f"127.0.0.1:{_local_port(environ)}"
     if "://" not in chosen and variable("HTTP_SSL").lower() in TRUE:
         chosen = f"https://{chosen}"
     place = address(chosen, default_port=DEFAULT_PORT)
-    secret = secret or bootstrap_token(place, environ)
-    return Client(place, token=secret, tls=tls_context(variable) if place.is_tls else None)
+    secret, token_from = (token, "") if token else _secret(place, environ)
+    tls = tls_context(variable) if place.is_tls else None
+    return Client(place, token=secret, token_from=token_from, tls=tls)
+
+
+def _secret(place: Address, environ: Mapping[str, str]) -> tuple[str, str]:
+    """The token that nobody has typed, and where it is from."""
+    if secret := _variable(environ, "HTTP_TOKEN"):
+        return secret, _name(environ, "HTTP_TOKEN")
+    if token_file := _variable(environ, "HTTP_TOKEN_FILE"):
+        return token_in(Path(token_file)), token_file
+    return bootstrap_token(place, environ), str(file_of(environ))
 
 
 def token_in(file: Path) -> str:
+    """Raise InvalidError for an empty file: nobody is to be somebody else by a mishap."""
     try:
-        return file.read_text().strip()
+        token = file.read_text().strip()
     except OSError as error:
         raise InvalidError(f"cannot read the token file {file}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise InvalidError(f"cannot read the token file {file}: not text") from None
+    if not token:
+        raise InvalidError(f"the token file {file} is empty")
+    return token
+
+
+def _name(environ: Mapping[str, str], name: str) -> str:
+    return f"TULLE_{name}" if environ.get(f"TULLE_{name}") else f"CONSUL_{name}"
 
 
 def _variable(environ: Mapping[str, str], name: str) -> str:
-    return environ.get(f"TULLE_{name}") or environ.get(f"CONSUL_{name}") or ""
+    return environ.get(_name(environ, name), "")
 
 
 def _local_port(environ: Mapping[str, str]) -> int:

@@ -40,6 +40,7 @@ OF_OTHERS = (
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     configuration: Configuration
     warnings: tuple[str, ...]
+    given: frozenset[str] = frozenset()  # the settings that somebody has chosen
 
 
 def load(environ: Mapping[str, str]) -> Loaded:
@@ -52,6 +53,7 @@ def load(environ: Mapping[str, str]) -> Loaded:
     return Loaded(
         configuration=msgspec.convert(settled, Configuration),
         warnings=tuple(filter(None, [from_file.warning, unknown_variables(environ)])),
+        given=frozenset(given),
     )
 
 

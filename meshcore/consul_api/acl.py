@@ -63,10 +63,20 @@ async def bootstrap(context: Context, request: Request) -> Content:
     reset_index = await asyncio.to_thread(asked_reset, context.bootstrap_reset_file)
     action = partial(actions.bootstrap, token=token, reset_index=reset_index)
     done = await context.store.write(action, actor="bootstrap")
-    if context.bootstrap_reset_file is not None:
-        await asyncio.to_thread(context.bootstrap_reset_file.unlink, missing_ok=True)
+    await asyncio.to_thread(close_again, context, secret)
     fields = token_fields(done.mesh.acl.tokens[accessor_id], done.mesh.acl, secret=secret)
     return shown(request, BootstrapOut(**fields, id=secret), mesh=done.mesh)
+
+
+def close_again(context: Context, secret: str) -> None:
+    """The caller gets the secret in any case, so that a full disk does not lose it."""
+    try:
+        if context.bootstrap_reset_file is not None:
+            context.bootstrap_reset_file.unlink(missing_ok=True)
+        if context.keep_bootstrap_secret is not None:
+            context.keep_bootstrap_secret(secret)
+    except OSError:
+        logger.exception("the first token was made, but not put into the data dir")
 
 
 def asked_reset(file: Path | None) -> int | None:

@@ -11,7 +11,7 @@ from meshcore.cli.main import main
 from meshcore.client.http import Client, from_environment, segment
 from meshcore.config_entries.types import KINDS
 from meshcore.lib.errors import NotFoundError
-from tests.server.processes import environment, running
+from tests.server.processes import bootstrap_token, environment, running
 
 
 class Printed(NamedTuple):
@@ -23,11 +23,21 @@ class Printed(NamedTuple):
 Tulle = Callable[..., Printed]
 
 
+class Server(NamedTuple):
+    address: str
+    data_dir: str
+    token: str
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     environ = environment(tmp_path_factory.mktemp("cli"), NODE_NAME="node-1")
     with running(environ):
-        yield f"127.0.0.1:{environ['TULLE_HTTP_PORT']}"
+        yield Server(
+            f"127.0.0.1:{environ['TULLE_HTTP_PORT']}",
+            environ["TULLE_DATA_DIR"],
+            bootstrap_token(environ),
+        )
 
 
 @pytest.fixture
@@ -44,11 +54,12 @@ def run(capsys: pytest.CaptureFixture[str]) -> Tulle:
 
 @pytest.fixture
 def tulle(
-    run: Tulle, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Tulle, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Tulle]:
     """Commands for the server, in an empty folder; what they leave there is removed."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TULLE_HTTP_ADDR", server)
+    monkeypatch.setenv("TULLE_HTTP_ADDR", server.address)
+    monkeypatch.setenv("TULLE_DATA_DIR", server.data_dir)  # where they find the token themselves
     yield run
     clean(from_environment())
 

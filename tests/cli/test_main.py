@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from meshcore.cli.connection import server_options_first
-from tests.cli.conftest import Tulle
+from tests.cli.conftest import Server, Tulle
 
 PROGRAM = (sys.executable, "-c", "from meshcore.cli.main import main; main()")
 
@@ -34,21 +34,52 @@ def test_where_the_server_is_may_be_said_after_the_command(typed: str, understoo
 
 
 def test_the_server_is_found_by_options_and_variables(
-    run: Tulle, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Tulle, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token_file = tmp_path / "token"
-    token_file.write_text("hunter2\n")
-    found = run("services", "--json", "--http-addr", server, "--token-file", str(token_file))
+    token_file.write_text(f"{server.token}\n")
+    options = ("--http-addr", server.address, "--token-file", str(token_file))
+    found = run("services", "--json", *options)
     assert found == ("{}\n", "", 0)
+    monkeypatch.setenv("TULLE_DATA_DIR", server.data_dir)
     monkeypatch.setenv("TULLE_HTTP_ADDR", "127.0.0.1:1")
-    assert run("--http-addr", f"http://{server}", "services", "--json") == found
-    monkeypatch.setenv("CONSUL_HTTP_ADDR", server)
+    assert run("--http-addr", f"http://{server.address}", "services", "--json") == found
+    monkeypatch.setenv("CONSUL_HTTP_ADDR", server.address)
     assert run("services").code == 1
     monkeypatch.delenv("TULLE_HTTP_ADDR")
     assert run("services", "--json") == found
     monkeypatch.delenv("CONSUL_HTTP_ADDR")
-    monkeypatch.setenv("TULLE_HTTP_PORT", server.partition(":")[2])
+    monkeypatch.setenv("TULLE_HTTP_PORT", server.address.partition(":")[2])
     assert run("services", "--json") == found
+
+
+def test_who_sends_no_token_is_told_what_is_missing_and_the_way_in(
+    run: Tulle, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TULLE_HTTP_ADDR", server.address)
+    listed = run("services", "--json")
+    assert (listed.out, listed.code) == ("{}\n", 0)
+    assert listed.err.startswith("Warning: no token was sent, so what needs one is left out;")
+    refused = run("acl", "token", "list")
+    assert (refused.out, refused.code) == ("", 1)
+    assert "anonymous token lacks permission 'acl:read'" in refused.err
+    for told in (listed.err, refused.err):
+        assert "--token-file FILE or TULLE_HTTP_TOKEN" in told
+        assert "TULLE_DATA_DIR" in told
+
+
+def test_a_token_that_is_none_any_more_is_named_by_where_it_is_from(
+    run: Tulle, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONSUL_HTTP_TOKEN", "hunter2")
+    refused = run("--http-addr", server.address, "services")
+    assert refused == (
+        "",
+        "Error: ACL not found\nThe token is from CONSUL_HTTP_TOKEN: it was revoked, its time is"
+        " over, or it is another server's\n",
+        1,
+    )
 
 
 def test_no_server_is_said_with_the_address_and_without_the_token(
@@ -143,12 +174,13 @@ def test_version_and_help_need_no_server(run: Tulle, monkeypatch: pytest.MonkeyP
         assert run(*words.split()).code == 0
 
 
-def test_a_reader_that_goes_away_ends_it_quietly(server: str) -> None:
+def test_a_reader_that_goes_away_ends_it_quietly(server: Server) -> None:
     """`tulle services | head -0`."""
     reading, writing = os.pipe()
     os.close(reading)
     ended = subprocess.run(
-        [*PROGRAM, "services", "--json", "--http-addr", server],
+        [*PROGRAM, "services", "--json", "--http-addr", server.address],
+        env=os.environ | {"TULLE_DATA_DIR": server.data_dir},
         stdout=writing,
         stderr=subprocess.PIPE,
         check=False,

@@ -42,7 +42,8 @@ def test_a_token_comes_from_a_file_unless_a_variable_holds_it(tmp_path: Path) ->
     file = tmp_path / "token"
     file.write_text("kept\n")
     environ = {"CONSUL_HTTP_TOKEN_FILE": str(file)}
-    assert from_environment(environ=environ).token == "kept"
+    found = from_environment(environ=environ)
+    assert (found.token, found.token_from) == ("kept", str(file))
     assert from_environment(environ=environ | TULLE).token == "tulle"
 
 
@@ -51,6 +52,7 @@ def test_a_token_comes_from_a_file_unless_a_variable_holds_it(tmp_path: Path) ->
     [
         ({"TULLE_HTTP_TOKEN": "two\nlines"}, "one line of ASCII"),
         ({"TULLE_HTTP_TOKEN_FILE": "/none"}, "cannot read the token file /none: No such file"),
+        ({"TULLE_HTTP_TOKEN_FILE": "/dev/null"}, "the token file /dev/null is empty"),
         ({"TULLE_HTTP_ADDR": "https://web", "TULLE_CACERT": "/none"}, "cannot use /none for TLS"),
     ],
 )

@@ -63,9 +63,9 @@ DEFAULT = Configuration(
     database_url="sqlite:////srv/my%20tulle/tulle.db",
     redis_url=None,
     trust_domain=None,
-    default_intention_policy="allow",
-    acl_enabled=False,
-    acl_default_policy="allow",
+    default_intention_policy="deny",
+    acl_enabled=True,
+    acl_default_policy="deny",
     acl_initial_management_token=None,
     leaf_cert_ttl=timedelta(hours=72),
     root_cert_ttl=timedelta(hours=87600),
@@ -83,7 +83,8 @@ def loaded(folder: Path, *, name: str, content: str, **environ: str) -> Loaded:
 
 
 def test_defaults_hold_where_nothing_is_said() -> None:
-    assert load(BASE) == Loaded(configuration=DEFAULT, warnings=())
+    given = frozenset({"node_name", "data_dir"})
+    assert load(BASE) == Loaded(configuration=DEFAULT, warnings=(), given=given)
 
 
 def test_data_dir_is_in_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,8 +101,8 @@ def test_data_dir_is_in_the_working_folder(tmp_path: Path, monkeypatch: pytest.M
         ("TULLE_DNS_PORT", "-1", "dns_port", None),
         ("TULLE_HTTP_PORT", "", "http_port", 8500),
         ("TULLE_LEAF_CERT_TTL", "1h30m", "leaf_cert_ttl", timedelta(minutes=90)),
-        ("TULLE_DEFAULT_INTENTION_POLICY", "deny", "default_intention_policy", "deny"),
-        ("TULLE_ACL_ENABLED", "yes", "acl_enabled", True),
+        ("TULLE_DEFAULT_INTENTION_POLICY", "allow", "default_intention_policy", "allow"),
+        ("TULLE_ACL_ENABLED", "no", "acl_enabled", False),
         ("TULLE_DATABASE_URL", "postgresql:///mesh?host=/run", "database_url", None),
         ("TULLE_REDIS_URL", "redis://localhost:6379/0", "redis_url", "redis://localhost:6379/0"),
         ("TULLE_LOG_LEVEL", "WARNING", "log_level", "warn"),
@@ -115,9 +116,10 @@ def test_each_setting_is_a_variable(variable: str, text: str, field: str, value:
 @pytest.mark.parametrize(
     ("acl", "policy"),
     [
-        ({}, "allow"),
-        ({"TULLE_ACL_DEFAULT_POLICY": "deny"}, "allow"),
-        ({"TULLE_ACL_DEFAULT_POLICY": "deny", "TULLE_ACL_ENABLED": "true"}, "deny"),
+        ({}, "deny"),
+        ({"TULLE_ACL_DEFAULT_POLICY": "allow"}, "allow"),
+        ({"TULLE_ACL_ENABLED": "false"}, "allow"),
+        ({"TULLE_ACL_DEFAULT_POLICY": "deny", "TULLE_ACL_ENABLED": "false"}, "allow"),
     ],
 )
 def test_intentions_follow_the_acl_default_where_acls_are_on(

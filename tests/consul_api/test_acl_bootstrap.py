@@ -32,9 +32,12 @@ def test_bootstrap_is_done_again_with_the_index_in_the_reset_file(
     consul: Consul, tmp_path: Path
 ) -> None:
     file = tmp_path / "acl-bootstrap-reset"
-    context = replace(with_acls(consul.context), bootstrap_reset_file=file)
+    kept: list[str] = []
+    context = replace(
+        with_acls(consul.context), bootstrap_reset_file=file, keep_bootstrap_secret=kept.append
+    )
     acls = Consul(consul.runner, app.create(context))
-    acls.put("/v1/acl/bootstrap")
+    first = acls.put("/v1/acl/bootstrap").json["ID"]
     closed = acls.ask("PUT", "/v1/acl/bootstrap", headers={"x-consul-token": "stale"})
     assert (closed.status, closed.text) == (
         403,
@@ -46,7 +49,18 @@ def test_bootstrap_is_done_again_with_the_index_in_the_reset_file(
     secret = acls.put("/v1/acl/bootstrap").json["ID"]
     assert ask(acls, "GET", "/v1/acl/token/self", secret=secret).status == 200
     assert not file.exists()
+    assert kept == [first, secret]
     assert acls.ask("PUT", "/v1/acl/bootstrap").status == 403
+
+
+def test_a_first_token_that_cannot_be_kept_is_answered_all_the_same(consul: Consul) -> None:
+    def keep(_secret: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    context = replace(with_acls(consul.context), keep_bootstrap_secret=keep)
+    acls = Consul(consul.runner, app.create(context))
+    secret = acls.put("/v1/acl/bootstrap").json["ID"]
+    assert ask(acls, "GET", "/v1/acl/token/self", secret=secret).status == 200
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ def running(environ: dict[str, str]) -> Iterator["tuple[subprocess.Popen[str], h
     client = httpx.Client(base_url=f"http://127.0.0.1:{environ['TULLE_HTTP_PORT']}", timeout=20)
     try:
         wait_until_ready(process, client)
+        client.headers["X-Consul-Token"] = bootstrap_token(environ)
         yield process, client
     finally:
         client.close()
@@ -42,6 +43,12 @@ def wait_until_ready(process: "subprocess.Popen[str]", client: httpx.Client) -> 
             assert process.poll() is None, process.communicate()[1]
             time.sleep(0.05)  # between two attempts at a port that is not open yet
     raise AssertionError("the server does not get ready")
+
+
+def bootstrap_token(environ: dict[str, str]) -> str:
+    """What the server has left for its operator; nothing where ACLs are off."""
+    file = Path(environ["TULLE_DATA_DIR"], "bootstrap-token")
+    return file.read_text().strip() if file.exists() else ""
 
 
 def free_port() -> int:

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 import ssl
+import stat
 import subprocess
 from pathlib import Path
 
@@ -114,9 +115,35 @@ def test_consuls_own_configuration_starts_it_and_what_is_not_used_is_named_once(
         assert process.stderr.read().count("retry_join") == 1
 
 
-def test_doors_that_stand_open_are_shouted_about(tmp_path: Path) -> None:
-    environ = environment(tmp_path, ACL_ENABLED="true", ACL_DEFAULT_POLICY="allow")
-    with running(environ) as (process, _):
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"ACL_ENABLED": "false"}, "ACLs ARE OFF"),
+        ({"ACL_DEFAULT_POLICY": "allow"}, "THE DEFAULT POLICY IS ALLOW"),
+    ],
+)
+def test_doors_that_stand_open_are_shouted_about(
+    tmp_path: Path, settings: dict[str, str], told: str
+) -> None:
+    with running(environment(tmp_path, **settings)) as (process, _):
         process.send_signal(signal.SIGTERM)
         assert process.stderr is not None
-        assert "THE DEFAULT POLICY IS ALLOW" in process.stderr.read()
+        assert told in process.stderr.read()
+
+
+def test_the_first_start_makes_one_token_and_says_where_and_never_which(tmp_path: Path) -> None:
+    environ = environment(tmp_path)
+    file = tmp_path / "bootstrap-token"
+    told = []
+    for _ in range(2):
+        with running(environ) as (process, client):
+            secret = file.read_text().strip()
+            own = client.get("/v1/acl/token/self").json()
+            assert own["Policies"][0]["Name"] == "global-management"
+            process.send_signal(signal.SIGTERM)
+            assert process.stderr is not None
+            told.append(process.stderr.read())
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert f"it is in {file}" in told[0]
+    assert "first management token" not in told[1]
+    assert secret not in "".join(told)

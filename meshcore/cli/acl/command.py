@@ -6,7 +6,7 @@ import typer
 
 from meshcore.cli.acl import auth_method, binding_rule, policy, role, templated_policy, token
 from meshcore.cli.acl.tokens import print_token
-from meshcore.cli.connection import connect
+from meshcore.cli.connection import connect_as_nobody
 from meshcore.cli.files import read_secret
 from meshcore.cli.output import AsJson
 
@@ -33,4 +33,4 @@ def bootstrap(
 ) -> None:
     """Make the first token, which may do everything, and show its secret this one time."""
     body = {"BootstrapSecret": read_secret(file)} if file else None
-    print_token(connect(context).put("/v1/acl/bootstrap", body), json=json)
+    print_token(connect_as_nobody(context).put("/v1/acl/bootstrap", body), json=json)

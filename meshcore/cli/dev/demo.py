@@ -17,6 +17,7 @@ from meshcore.lib.errors import InvalidError, UnavailableError
 FOLDER = Path(__file__).parents[3] / "deploy" / "demo"
 OFFSET_VARIABLE = "TULLE_DEMO_PORT_OFFSET"
 ADMIN_PORT = 19000
+SETTINGS = {"default_intention_policy": "allow"}  # so the tutorial begins, unless told otherwise
 NAMES = ("postgres", "product-api", "public-api", "frontend")  # each needs the ones before
 
 
@@ -169,16 +170,25 @@ def app(service: Service, file: str, env: Mapping[str, str]) -> Program:
     )
 
 
-def proxies(mesh: Iterable[Service], *, offset: int, http_addr: str) -> Iterator[Program]:
+def proxies(
+    mesh: Iterable[Service],
+    *,
+    offset: int,
+    http_addr: str,
+    token_files: Mapping[str, Path],
+    data_dir: Path,
+) -> Iterator[Program]:
     for index, service in enumerate(mesh):
+        token_file = token_files.get(service.name)
         yield Program(
             name=sidecar_name(service),
             argv=(
                 *(sys.executable, "-m", "meshcore.cli.main", "proxy"),
                 *("--sidecar-for", service.id),
                 *("--admin-bind", f"127.0.0.1:{admin_port(index, offset=offset)}"),
+                *(("--token-file", str(token_file)) if token_file else ()),
             ),
-            env={"TULLE_HTTP_ADDR": http_addr},
+            env={"TULLE_HTTP_ADDR": http_addr, "TULLE_DATA_DIR": str(data_dir)},
         )
 
 

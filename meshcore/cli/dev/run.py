@@ -22,13 +22,15 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 def run(*, demo: bool) -> None:
     """Return after Ctrl-C with every child stopped; raise MeshError when something cannot be."""
-    configuration = load(os.environ).configuration
+    loaded = load(os.environ)
+    configuration = loaded.configuration
     data_dir = configuration.data_dir.absolute()
     make_private(data_dir)
     console = Console(highlight=False, emoji=False)
     children = Children(log_dir=data_dir / "logs", tell=telling.to(console))
     dev = starting.Dev(
         configuration=configuration,
+        given=loaded.given,
         data_dir=data_dir,
         has_demo=demo,
         console=console,

@@ -2,25 +2,27 @@
 
 import asyncio
 import os
+import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
 import msgspec
 from rich.console import Console
 
-from meshcore.cli.dev import demo, following, postgres, redis, telling
+from meshcore.cli.dev import access, demo, following, postgres, redis, telling
 from meshcore.cli.dev.children import Children, Program
 from meshcore.cli.dev.ports import Wanted, require_free
+from meshcore.client import bootstrap_token
+from meshcore.configuration.open_doors import open_doors
 from meshcore.configuration.types import Configuration
-from meshcore.lib.errors import UnavailableError
+from meshcore.lib.errors import DeniedError, UnavailableError
 
 READY_S = 60.0
 PAGE_S = 60.0
 USUAL_URL = "http://127.0.0.1:8500"
-TOKEN_VARIABLES = ("TULLE_HTTP_TOKEN", "CONSUL_HTTP_TOKEN")
 REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what to call in their place
 TRY = (
     "{tulle} apply -f deploy/demo/deny-all.yaml",
@@ -34,6 +36,7 @@ class Dev(msgspec.Struct, frozen=True, kw_only=True):
     """One `tulle dev`."""
 
     configuration: Configuration
+    given: frozenset[str]  # the settings that somebody has chosen
     data_dir: Path
     has_demo: bool
     console: Console
@@ -51,7 +54,7 @@ async def start(dev: Dev, tasks: asyncio.TaskGroup) -> None:
     offset = demo.offset(os.environ)
     services = demo.services(offset=offset) if dev.has_demo else ()
     require_free([*server_ports(dev.configuration), *demo.ports(services, offset=offset)])
-    env = {"TULLE_DATA_DIR": str(dev.data_dir)}
+    env = {"TULLE_DATA_DIR": str(dev.data_dir)} | settings(dev)
     if not dev.configuration.redis_url:
         await dev.children.start(tasks, redis.program(dev.data_dir))
         await redis.ready(dev.data_dir)
@@ -59,14 +62,19 @@ async def start(dev: Dev, tasks: asyncio.TaskGroup) -> None:
     argv = (sys.executable, "-m", "meshcore.server")
     server = Program(name="server", argv=argv, env=env, grace_s=10, is_essential=True)
     await dev.children.start(tasks, server)
-    client = httpx.AsyncClient(
-        base_url=dev.server_url, headers=authorization(os.environ), timeout=10, trust_env=False
-    )
+    client = httpx.AsyncClient(base_url=dev.server_url, timeout=10, trust_env=False)
     if services:
         await start_demo(dev, tasks, services, client=client, offset=offset)
         return
-    await server_ready(client)
-    dev.children.tell("server", f"ready: {dev.server_url}")
+    await server_ready(dev, client)
+
+
+def settings(dev: Dev) -> dict[str, str]:
+    """What the demo's server is told beyond what its operator says."""
+    if not dev.has_demo:
+        return {}
+    unsaid = {name: value for name, value in demo.SETTINGS.items() if name not in dev.given}
+    return {f"TULLE_{name.upper()}": value for name, value in unsaid.items()}
 
 
 async def start_demo(
@@ -80,26 +88,61 @@ async def start_demo(
     tell = dev.children.tell
     where = postgres.place(dev.data_dir)
     seed = demo.seed()
-    password, _ = await asyncio.gather(postgres.make(where, seed=seed), server_ready(client))
-    tell("server", f"ready: {dev.server_url}")
+    password, token = await asyncio.gather(
+        postgres.make(where, seed=seed), server_ready(dev, client)
+    )
+    if settings(dev):
+        tell("server", "calls that no intention denies are allowed, for the tutorial to begin with")
     await register(client, services)
     tell("server", f"registered {', '.join(service.name for service in services)}")
     tasks.create_task(following.intentions(client, tell=tell))
     database, *_ = services
     await dev.children.start(tasks, postgres.program(where, port=database.port))
     await dev.children.start(tasks, *demo.programs(services, password=password))
-    proxies = demo.proxies(services, offset=offset, http_addr=dev.server_url)
-    await dev.children.start(tasks, *proxies)
+    await start_sidecars(dev, tasks, services, offset=offset, token=token)
     for index, service in enumerate(services):
         admin_url = f"http://127.0.0.1:{demo.admin_port(index, offset=offset)}"
         name = demo.sidecar_name(service)
         tasks.create_task(following.sidecar(client, name=name, admin_url=admin_url, tell=tell))
     page = demo.page_url(services)
     await page_settled(client, page)
-    tulle = command(dev.server_url)
+    tulle = command(dev)
     commands = [line.format(tulle=tulle, page=page) for line in TRY]
-    telling.welcome(dev.console, server_url=dev.server_url, page_url=page, commands=commands)
+    telling.welcome(
+        dev.console,
+        server_url=dev.server_url,
+        token_file=shown(dev.data_dir / bootstrap_token.NAME) if token else "",
+        page_url=page,
+        commands=commands,
+    )
     tasks.create_task(following.page(client, url=page, tell=tell))
+
+
+async def start_sidecars(
+    dev: Dev,
+    tasks: asyncio.TaskGroup,
+    services: Sequence[demo.Service],
+    *,
+    offset: int,
+    token: str,
+) -> None:
+    token_files = await asyncio.to_thread(
+        access.sidecar_tokens,
+        services,
+        server_url=dev.server_url,
+        token=token,
+        data_dir=dev.data_dir,
+    )
+    if token_files:
+        dev.children.tell("server", "each sidecar has a token for its own service alone")
+    proxies = demo.proxies(
+        services,
+        offset=offset,
+        http_addr=dev.server_url,
+        token_files=token_files,
+        data_dir=dev.data_dir,
+    )
+    await dev.children.start(tasks, *proxies)
 
 
 def server_ports(configuration: Configuration) -> Iterator[Wanted]:
@@ -117,27 +160,39 @@ def server_ports(configuration: Configuration) -> Iterator[Wanted]:
     )
 
 
-def authorization(environ: Mapping[str, str]) -> dict[str, str]:
-    token = next((environ[name] for name in TOKEN_VARIABLES if environ.get(name)), "")
-    return {"X-Consul-Token": token} if token else {}
-
-
-def command(server_url: str) -> str:
+def command(dev: Dev) -> str:
     """Return how this shell can call `tulle` for this server, also from a venv not activated."""
     beside = Path(sys.executable).with_name("tulle")
     installed = shutil.which("tulle")
     tulle = "tulle" if installed and Path(installed) == beside else os.path.relpath(beside)
-    usual = server_url == USUAL_URL
-    return tulle if usual else f"TULLE_HTTP_ADDR={server_url} {tulle}"
+    address = "" if dev.server_url == USUAL_URL else f"TULLE_HTTP_ADDR={dev.server_url} "
+    is_usual_folder = dev.data_dir == Path(".tulle").absolute()
+    folder = "" if is_usual_folder else f"TULLE_DATA_DIR={shlex.quote(str(dev.data_dir))} "
+    return f"{folder}{address}{tulle}"
 
 
-async def server_ready(client: httpx.AsyncClient) -> None:
+def shown(file: Path) -> str:
+    """As it is called from here, when it is below."""
+    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
+
+
+async def server_ready(dev: Dev, client: httpx.AsyncClient) -> str:
+    """Return the token that the client asks with from now on; none where ACLs are off."""
     try:
         await following.until(lambda: following.answers(client, "/readyz"), within_s=READY_S)
     except TimeoutError:
         raise UnavailableError(
             f"the server was not ready within {READY_S:g} s; its log is in the data dir"
         ) from None
+    tell = dev.children.tell
+    tell("server", f"ready: {dev.server_url}")
+    for warning in open_doors(dev.configuration):
+        tell("server", warning)
+    if not dev.configuration.acl_enabled:
+        return ""
+    token = access.own_token(os.environ, data_dir=dev.data_dir)
+    client.headers["X-Consul-Token"] = token
+    return token
 
 
 async def register(client: httpx.AsyncClient, services: Sequence[demo.Service]) -> None:
@@ -150,6 +205,11 @@ async def register(client: httpx.AsyncClient, services: Sequence[demo.Service]) 
 
 async def put(client: httpx.AsyncClient, path: str, content: object) -> None:
     answer = await client.put(path, content=msgspec.json.encode(content))
+    if answer.status_code == httpx.codes.FORBIDDEN:
+        raise DeniedError(
+            f"the demo cannot be registered: {answer.text.strip()}\nThe server's first token is in"
+            " another data dir, or was revoked: set TULLE_HTTP_TOKEN to one that may do everything"
+        )
     if not answer.is_success:
         raise UnavailableError(f"PUT {path}: {answer.status_code} {answer.text.strip()}")
 

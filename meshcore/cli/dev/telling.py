@@ -9,7 +9,15 @@ from rich.text import Text
 
 from meshcore.cli.dev.children import Tell
 
-BAD = ("Error :(", "deny", "ended", "not ready", "does not")
+BAD = (
+    "ACLs ARE OFF",
+    "THE DEFAULT POLICY IS ALLOW",
+    "Error :(",
+    "deny",
+    "ended",
+    "not ready",
+    "does not",
+)
 GOOD = ("works", "allow", "is ready")
 
 
@@ -30,10 +38,14 @@ def style(what: str) -> str:
     return "green" if any(word in what for word in GOOD) else ""
 
 
-def welcome(console: Console, *, server_url: str, page_url: str, commands: Iterable[str]) -> None:
+def welcome(
+    console: Console, *, server_url: str, token_file: str, page_url: str, commands: Iterable[str]
+) -> None:
+    token = Text.assemble("Token       ", (token_file, "bold cyan"), ", which tulle finds here")
     lines = [
         Text.assemble("HashiCups   ", (page_url, "bold cyan")),
-        Text.assemble("Consul API  ", (f"{server_url}/v1/catalog/services", "bold cyan")),
+        Text.assemble("Consul API  ", (f"{server_url}/v1/", "bold cyan")),
+        *([token] if token_file else []),
         Text(""),
         Text("Try in another terminal, and watch the page:", style="dim"),
         *(Text(f"  {command}", style="green") for command in commands),

@@ -15,8 +15,8 @@ def roots_file(proxy_id: str) -> Path:
     return _folder() / f"{quote(proxy_id, safe='')}+roots.json"
 
 
-def token_file(proxy_id: str) -> Path:
-    return _folder() / f"{quote(proxy_id, safe='')}+token"
+def token_file(proxy_id: str, *, data_dir: Path | None = None) -> Path:
+    return _folder(data_dir) / f"{quote(proxy_id, safe='')}+token"
 
 
 def write_private(file: Path, text: str) -> None:
@@ -35,6 +35,6 @@ def write_private(file: Path, text: str) -> None:
         raise
 
 
-def _folder() -> Path:
+def _folder(data_dir: Path | None = None) -> Path:
     """Absolute, since Envoy may run elsewhere."""
-    return Path(os.environ.get("TULLE_DATA_DIR") or ".tulle").resolve() / "proxies"
+    return (data_dir or Path(os.environ.get("TULLE_DATA_DIR") or ".tulle")).resolve() / "proxies"
