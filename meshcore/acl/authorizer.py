@@ -61,8 +61,11 @@ class Segments(msgspec.Struct, frozen=True):
         return bool(self.prefixes) and self.prefixes[0] == ""
 
 
-class Authorizer(msgspec.Struct, frozen=True):
-    """What one set of policies allows; `default_allow` is for what none of its rules covers."""
+class Authorizer(msgspec.Struct, frozen=True, eq=False):
+    """What one set of policies allows; `default_allow` is for what none of its rules covers.
+
+    It is compared by identity: whoever keeps what depends on it has it as a key.
+    """
 
     default_allow: bool
     kinds: dict[RuleKind, Segments]
