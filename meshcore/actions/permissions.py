@@ -5,22 +5,44 @@ toward db made. To see the first takes service:read on web, to see the second in
 to undo the entry takes both as write.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from meshcore.acl.rules import Access, Rule, RuleKind, exactly
+from meshcore.acl.rules import UNSEGMENTED, Access, Rule, RuleKind, exactly
 from meshcore.certificates.types import Leaf, Root, Trust
 from meshcore.config_entries.types import OtherEntry, ProxyDefaults, ServiceDefaults
 from meshcore.intentions.types import ServiceIntentions
+from meshcore.mesh.entries import Entry, kind_and_name
 from meshcore.mesh.types import Change, Value
-from meshcore.registry.types import Check, Instance, Node
+from meshcore.registry.types import CONNECT_PROXY, Check, Instance, Node
 
 Guard = tuple[RuleKind, str]  # which kind of rule, about which name
 
 ANYBODY: tuple[Guard, ...] = ()
-OF_ONE_SERVICE = ("service-defaults", "service-resolver", "service-router", "service-splitter")
-OF_OPERATORS = ("control-plane-request-limit", "rate-limit")
-READ_BY_SERVICE = ("ingress-gateway", "terminating-gateway")
-READ_BY_ALL = ("mesh", "proxy-defaults")
+# Each kind of config entry with what it takes to read and to write one: the rule for the service
+# that it is named after, or for the whole mesh; None where anybody may read it.
+ENTRIES: dict[str, tuple[RuleKind | None, RuleKind]] = {
+    "api-gateway": (RuleKind.MESH, RuleKind.MESH),
+    "bound-api-gateway": (RuleKind.MESH, RuleKind.MESH),
+    "control-plane-request-limit": (RuleKind.OPERATOR, RuleKind.OPERATOR),
+    "exported-services": (RuleKind.MESH, RuleKind.MESH),
+    "file-system-certificate": (RuleKind.MESH, RuleKind.MESH),
+    "http-route": (RuleKind.MESH, RuleKind.MESH),
+    "ingress-gateway": (RuleKind.SERVICE, RuleKind.MESH),
+    "inline-certificate": (RuleKind.MESH, RuleKind.MESH),
+    "jwt-provider": (RuleKind.MESH, RuleKind.MESH),
+    "mesh": (None, RuleKind.MESH),
+    "proxy-defaults": (None, RuleKind.MESH),
+    "rate-limit": (RuleKind.OPERATOR, RuleKind.OPERATOR),
+    "sameness-group": (RuleKind.MESH, RuleKind.MESH),
+    "service-defaults": (RuleKind.SERVICE, RuleKind.SERVICE),
+    "service-intentions": (RuleKind.INTENTION, RuleKind.INTENTION),
+    "service-resolver": (RuleKind.SERVICE, RuleKind.SERVICE),
+    "service-router": (RuleKind.SERVICE, RuleKind.SERVICE),
+    "service-splitter": (RuleKind.SERVICE, RuleKind.SERVICE),
+    "tcp-route": (RuleKind.MESH, RuleKind.MESH),
+    "terminating-gateway": (RuleKind.SERVICE, RuleKind.MESH),
+}
+ROUTING = ("service-resolver", "service-router", "service-splitter")
 
 
 def to_write(change: Change) -> tuple[Rule, ...]:
@@ -31,6 +53,36 @@ def to_write(change: Change) -> tuple[Rule, ...]:
 def to_read(change: Change) -> tuple[Rule, ...]:
     """Nothing where anybody may see it."""
     return _rules((guard for value in _values(change) for guard in _readers(value)), Access.READ)
+
+
+def to_put_entry(entry: Entry) -> tuple[Rule, ...]:
+    """Whoever sends a service's traffic on to others must be able to see them."""
+    kind, name = kind_and_name(entry)
+    others = {name}
+    if isinstance(entry, OtherEntry) and kind in ROUTING:
+        others |= set(_services_in(entry.body))
+    seen = (exactly(RuleKind.SERVICE, other, Access.READ) for other in sorted(others - {name}))
+    return (*to_write_entry(kind, name), *seen)
+
+
+def to_write_entry(kind: str, name: str) -> tuple[Rule, ...]:
+    return _rules(_entry_writers(kind, name), Access.WRITE)
+
+
+def to_read_entry(kind: str, name: str) -> tuple[Rule, ...]:
+    return _rules(_entry_readers(kind, name), Access.READ)
+
+
+def _services_in(document: object) -> Iterator[str]:
+    """Destinations of routes and splits, redirects, failovers: all of them call it Service."""
+    if isinstance(document, list):
+        for item in document:
+            yield from _services_in(item)
+    if isinstance(document, dict):
+        for key, value in document.items():
+            if key == "Service" and isinstance(value, str):
+                yield value
+            yield from _services_in(value)
 
 
 def _values(change: Change) -> tuple[Value, ...]:
@@ -46,13 +98,13 @@ def _writers(value: Value) -> tuple[Guard, ...]:
         case Node():
             return ((RuleKind.NODE, value.name),)
         case Instance():
-            return ((RuleKind.SERVICE, value.service),)
+            return _of_instance(value)
         case Check():
             return (_of_check(value),)
         case ServiceIntentions():
-            return ((RuleKind.INTENTION, value.destination),)
+            return _entry_writers("service-intentions", value.destination)
         case ServiceDefaults() | ProxyDefaults() | OtherEntry():
-            return (_of_entry(value.kind, value.name),)
+            return _entry_writers(value.kind, value.name)
         case Trust() | Root() | Leaf():
             return ((RuleKind.OPERATOR, ""),)
         case _:
@@ -63,16 +115,20 @@ def _readers(value: Value) -> tuple[Guard, ...]:
     match value:
         case Trust() | Root():  # public: every client is given them
             return ANYBODY
-        case Leaf():
+        case Instance() | Leaf():
             return ((RuleKind.SERVICE, value.service),)
-        case ProxyDefaults():
-            return ANYBODY
-        case OtherEntry() if value.kind in READ_BY_ALL:
-            return ANYBODY
-        case OtherEntry() if value.kind in READ_BY_SERVICE:
-            return ((RuleKind.SERVICE, value.name),)
+        case ServiceDefaults() | ProxyDefaults() | OtherEntry():
+            return _entry_readers(value.kind, value.name)
         case _:
             return _writers(value)
+
+
+def _of_instance(instance: Instance) -> tuple[Guard, ...]:
+    service = (RuleKind.SERVICE, instance.service)
+    if instance.kind != CONNECT_PROXY or instance.proxy is None:
+        return (service,)
+    # Callers of the destination are sent to the proxy, so it is as good as an instance of that.
+    return service, (RuleKind.SERVICE, instance.proxy.destination_service)
 
 
 def _of_check(check: Check) -> Guard:
@@ -81,9 +137,14 @@ def _of_check(check: Check) -> Guard:
     return (RuleKind.NODE, check.node)
 
 
-def _of_entry(kind: str, name: str) -> Guard:
-    if kind in OF_ONE_SERVICE:
-        return (RuleKind.SERVICE, name)
-    if kind in OF_OPERATORS:
-        return (RuleKind.OPERATOR, "")
-    return (RuleKind.MESH, "")
+def _entry_writers(kind: str, name: str) -> tuple[Guard, ...]:
+    return (_named(ENTRIES[kind][1], name),)
+
+
+def _entry_readers(kind: str, name: str) -> tuple[Guard, ...]:
+    reader, _ = ENTRIES[kind]
+    return (_named(reader, name),) if reader else ANYBODY
+
+
+def _named(kind: RuleKind, name: str) -> Guard:
+    return (kind, "" if kind in UNSEGMENTED else name)

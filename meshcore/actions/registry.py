@@ -22,8 +22,8 @@ def register_node(mesh: Mesh, node: Node) -> Iterator[Change]:
     registry = mesh.registry
     record = registry.nodes.get(node.name)
     before = record.value if record else None
-    if before is not None and before.id and not node.id:
-        node = msgspec.structs.replace(node, id=before.id)
+    if before is not None:
+        node = with_known_id(before, node)
     if before == node:
         return
     check_node(node)
@@ -39,6 +39,11 @@ def register_node(mesh: Mesh, node: Node) -> Iterator[Change]:
             )
         yield from deregister_node(mesh, former)
     yield Change(Topic.NODE, (node.name,), before, node)
+
+
+def with_known_id(before: Node, node: Node) -> Node:
+    """A registration that gives no id leaves the one that is known."""
+    return msgspec.structs.replace(node, id=before.id) if before.id and not node.id else node
 
 
 def announce(mesh: Mesh, node: Node) -> Iterator[Change]:

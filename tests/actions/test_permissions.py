@@ -4,12 +4,12 @@ import pytest
 
 from meshcore.acl.rules import Access, RuleKind, exactly
 from meshcore.acl.types import Token
-from meshcore.actions.permissions import to_read, to_write
+from meshcore.actions.permissions import ENTRIES, to_put_entry, to_read, to_write
 from meshcore.certificates.types import Leaf, Trust
-from meshcore.config_entries.types import OtherEntry, ProxyDefaults, ServiceDefaults
+from meshcore.config_entries.types import KINDS, OtherEntry, ProxyDefaults, ServiceDefaults
 from meshcore.intentions.types import ServiceIntentions
 from meshcore.mesh.types import Change, Topic, Value
-from meshcore.registry.types import Check, Instance, Node
+from meshcore.registry.types import CONNECT_PROXY, Check, Instance, Node, Proxy
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NODE = Node(name="node-1", address="10.0.0.1")
@@ -93,4 +93,52 @@ def test_change_from_one_service_to_another_needs_both() -> None:
     assert to_write(Change(Topic.INSTANCE, WEB.key, WEB, RENAMED)) == (
         exactly(service, "web", Access.WRITE),
         exactly(service, "shop", Access.WRITE),
+    )
+
+
+def test_every_kind_of_config_entry_has_its_rules() -> None:
+    assert sorted(ENTRIES) == sorted(KINDS)
+
+
+def test_a_proxy_is_written_by_who_may_write_its_destination_too() -> None:
+    proxy = Instance(
+        node="node-1",
+        id="proxy-1",
+        service="web-sidecar-proxy",
+        kind=CONNECT_PROXY,
+        proxy=Proxy(destination_service="web"),
+    )
+    change = creation(Topic.INSTANCE, proxy)
+    assert to_write(change) == (
+        exactly(service, "web-sidecar-proxy", Access.WRITE),
+        exactly(service, "web", Access.WRITE),
+    )
+    assert to_read(change) == (exactly(service, "web-sidecar-proxy", Access.READ),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "seen"),
+    [
+        ("service-router", {"Routes": [{"Destination": {"Service": "api"}}]}, ["api"]),
+        (
+            "service-splitter",
+            {"Splits": [{"Weight": 50, "Service": "web"}, {"Weight": 50, "Service": "db"}]},
+            ["db"],
+        ),
+        ("service-resolver", {"Redirect": {"Service": "api"}}, ["api"]),
+        (
+            "service-resolver",
+            {"Failover": {"*": {"Targets": [{"Service": "db"}, {"Service": "api"}]}}},
+            ["api", "db"],
+        ),
+        ("service-resolver", {"Subsets": {"v1": {"Filter": "Service.Meta.v == 1"}}}, []),
+    ],
+)
+def test_traffic_is_sent_on_to_services_that_may_be_read(
+    kind: str, body: dict[str, object], seen: list[str]
+) -> None:
+    entry = OtherEntry(entry_kind=kind, name="web", body=body)
+    assert to_put_entry(entry) == (
+        exactly(service, "web", Access.WRITE),
+        *(exactly(service, name, Access.READ) for name in seen),
     )
