@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
-from dashboard import display, routes, showing
+from dashboard import routes, showing
 from dashboard.context import provided
 from dashboard.showing import Shown
 from meshcore.mesh.types import Mesh
@@ -31,9 +31,7 @@ def answered(request: HttpRequest, shown: Shown, *, mesh: Mesh, caller: Caller) 
         html = format_html("<title>{}</title>{}", content.title, content.html)
     else:
         html = render_to_string(
-            "dashboard/base.html",
-            {**shell(shown, mesh=mesh, caller=caller), "display": display.chosen(request.COOKIES)},
-            request=request,
+            "dashboard/base.html", shell(shown, mesh=mesh, caller=caller), request=request
         )
     return HttpResponse(
         html,

@@ -2,7 +2,10 @@
 
 from functools import partial
 
+from meshcore.acl.rules import Access, RuleKind
 from meshcore.actions import checks as actions
+from meshcore.actions.registry_permissions import of_owner
+from meshcore.consul_api.authorization import write
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
@@ -14,8 +17,9 @@ ALIVE = 1
 
 
 def self_(context: Context, request: Request) -> Reading:
+    request.caller.require(RuleKind.AGENT, Access.READ, context.node_name)
     described = _self(context)
-    return Reading(watch_keys=(), answer=lambda mesh: described, is_blocking=False)
+    return Reading(watch_keys=(), answer=lambda *_: described, is_blocking=False)
 
 
 def _self(context: Context) -> dict[str, object]:
@@ -83,7 +87,8 @@ async def maintenance(context: Context, request: Request) -> Content:
         is_enabled=is_enabled,
         reason=request.param("reason"),
     )
-    await context.store.write(action, actor=request.caller.actor, reason=request.param("reason"))
+    needs = partial(of_owner, node=context.node_name)
+    await write(context, request, action, needs=needs, reason=request.param("reason"))
     return DONE
 
 

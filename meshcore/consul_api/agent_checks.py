@@ -1,13 +1,17 @@
 """/v1/agent/check: the checks of this server's own node; TTL checks are told their status here."""
 
 import time
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import msgspec
 
+from meshcore.acl.rules import Rule
 from meshcore.actions import checks as actions
+from meshcore.actions.registry_permissions import of_owner, to_register_check
 from meshcore.consul_api import filtering
 from meshcore.consul_api.agent import DONE
+from meshcore.consul_api.authorization import write
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
@@ -18,10 +22,12 @@ from meshcore.consul_api.wire.checks import CheckOut, check_out
 from meshcore.consul_api.wire.decoding import decode
 from meshcore.consul_api.wire.names import consul_name
 from meshcore.lib.errors import NotFoundError
+from meshcore.lib.records import Record
 from meshcore.mesh import watch
+from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
 from meshcore.registry.health import SERF_HEALTH
-from meshcore.registry.types import Status
+from meshcore.registry.types import Check, CheckKey, Status
 from meshcore.registry.validation import STATUSES
 
 TOLD: dict[str, Status] = {"pass": "passing", "warn": "warning", "fail": "critical"}
@@ -36,17 +42,13 @@ class UpdateIn(msgspec.Struct, frozen=True, kw_only=True, rename=consul_name):
 def checks(context: Context, request: Request) -> Reading:
     keep = filtering.predicate(request, CheckOut)
 
-    def answer(mesh: Mesh) -> dict[str, CheckOut]:
-        registry = mesh.registry
-        records = list(registry.checks_of_node(context.node_name).values())
-        for key in registry.on_node(context.node_name):
-            records += registry.checks_of(key).values()
+    def answer(mesh: Mesh, sight: Sight) -> dict[str, CheckOut]:
         rows = (
             check_out(r, output=context.heartbeats.output(r.value.key, r.value.output))
-            for r in sorted(records, key=lambda record: record.value.id)
+            for r in sorted(_own(mesh, context), key=lambda record: record.value.id)
+            if _is_shown(sight, r.value)
         )
-        # The node's own liveness is the catalog's; Consul's agents do not list it either.
-        return {row.check_id: row for row in rows if row.check_id != SERF_HEALTH and keep(row)}
+        return {row.check_id: row for row in rows if keep(row)}
 
     return Reading(
         watch_keys=(watch.node(context.node_name),),
@@ -54,6 +56,21 @@ def checks(context: Context, request: Request) -> Reading:
         is_blocking=False,
         is_kept=False,
     )
+
+
+def _own(mesh: Mesh, context: Context) -> Iterator[Record[Check]]:
+    """Without the node's liveness: that is the catalog's, and Consul's agents do not list it."""
+    registry = mesh.registry
+    for check_id, record in registry.checks_of_node(context.node_name).items():
+        if check_id != SERF_HEALTH:
+            yield record
+    for key in registry.on_node(context.node_name):
+        yield from registry.checks_of(key).values()
+
+
+def _is_shown(sight: Sight, check: Check) -> bool:
+    """An agent's list is about its own node, which so does not count beside the service."""
+    return sight.service(check.service) if check.service_id else sight.node(check.node)
 
 
 async def register(context: Context, request: Request) -> Content:
@@ -68,9 +85,8 @@ async def register(context: Context, request: Request) -> Content:
         check_id=given.check_id or given.id or given.name,
         name=given.name,
     )
-    await context.store.write(
-        partial(actions.register_check, check=check), actor=request.caller.actor
-    )
+    action = partial(actions.register_check, check=check)
+    await write(context, request, action, needs=partial(to_register_check, check=check))
     return DONE
 
 
@@ -79,7 +95,7 @@ async def deregister(context: Context, request: Request) -> Content:
     if context.store.mesh.registry.check(key) is None:
         raise NotFoundError(UNKNOWN.format(request.suffix))
     action = partial(actions.deregister_check, node=key[0], check_id=key[1])
-    await context.store.write(action, actor=request.caller.actor)
+    await write(context, request, action, needs=_of_owner(key))
     context.heartbeats.forget(key)
     return DONE
 
@@ -109,6 +125,8 @@ async def _tell(context: Context, request: Request, status: Status, output: str)
         raise NotFoundError(UNKNOWN.format(request.suffix))
     if not check.definition.ttl_s:
         raise NotFoundError(f'CheckID "{request.suffix}" does not have associated TTL')
+    needs = _of_owner(key)
+    request.caller.require_all(needs(context.store.mesh))
     output = output[: check.definition.output_max_size]
     context.heartbeats.hear(key, output=output, now_s=time.monotonic())
     if check.status == status:
@@ -116,7 +134,11 @@ async def _tell(context: Context, request: Request, status: Status, output: str)
     action = partial(
         actions.set_check_status, node=key[0], check_id=key[1], status=status, output=output
     )
-    await context.store.write(action, actor=request.caller.actor)
+    await write(context, request, action, needs=needs)
+
+
+def _of_owner(key: CheckKey) -> Callable[[Mesh], Iterable[Rule]]:
+    return partial(of_owner, node=key[0], check_id=key[1])
 
 
 ROUTES: Routes = {

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from meshcore.acl.rules import Access, RuleKind
 from meshcore.consul_api.catalog import with_nodes
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.health import concerning
@@ -15,6 +16,7 @@ from meshcore.consul_api.wire.names import consul_name
 from meshcore.consul_api.wire.registry import AgentServiceOut, agent_service_out
 from meshcore.lib.errors import NotFoundError
 from meshcore.mesh import watch
+from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
 from meshcore.registry.health import SERF_HEALTH, Aggregated, aggregate
 from meshcore.registry.types import Instance
@@ -30,10 +32,11 @@ class AgentHealthOut(msgspec.Struct, frozen=True, kw_only=True, rename=consul_na
 
 
 def health_by_id(context: Context, request: Request) -> Reading:
-    def answer(mesh: Mesh) -> Content:
+    def answer(mesh: Mesh, _sight: Sight) -> Content:
         instance = mesh.registry.instance((context.node_name, request.suffix))
         if instance is None:
             raise NotFoundError(f"ServiceId {request.suffix} not found")
+        request.caller.require(RuleKind.SERVICE, Access.READ, instance.service)
         status, row = _health(mesh, instance, context)
         return _content(request, status, row)
 
@@ -41,7 +44,9 @@ def health_by_id(context: Context, request: Request) -> Reading:
 
 
 def health_by_name(context: Context, request: Request) -> Reading:
-    def answer(mesh: Mesh) -> Content:
+    request.caller.require(RuleKind.SERVICE, Access.READ, request.suffix)
+
+    def answer(mesh: Mesh, _sight: Sight) -> Content:
         known = with_nodes(mesh, mesh.registry.of_service(request.suffix))
         own = [record.value for record, _ in known if record.value.node == context.node_name]
         if not own:
@@ -53,7 +58,7 @@ def health_by_name(context: Context, request: Request) -> Reading:
     return _reading(context, answer)
 
 
-def _reading(context: Context, answer: Callable[[Mesh], Content]) -> Reading:
+def _reading(context: Context, answer: Callable[[Mesh, Sight], Content]) -> Reading:
     return Reading(watch_keys=(watch.node(context.node_name),), answer=answer, is_blocking=False)
 
 

@@ -5,11 +5,14 @@ from hashlib import blake2b
 
 import msgspec
 
+from meshcore.acl.rules import Access, RuleKind
 from meshcore.actions import checks as check_actions
 from meshcore.actions import registry as actions
+from meshcore.actions.registry_permissions import of_owner, to_register_service
 from meshcore.consul_api import filtering
 from meshcore.consul_api.agent import DONE, asked_to_enable
 from meshcore.consul_api.agent_health import health_by_id, health_by_name
+from meshcore.consul_api.authorization import write
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
@@ -26,10 +29,11 @@ from meshcore.consul_api.wire.service_definitions import (
 )
 from meshcore.lib.errors import NotFoundError
 from meshcore.mesh import watch
+from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
 from meshcore.registry.checks import check_definition, check_id
 from meshcore.registry.sidecar import sidecar_id
-from meshcore.registry.types import Check
+from meshcore.registry.types import Check, Instance
 
 
 async def register(context: Context, request: Request) -> Content:
@@ -41,24 +45,35 @@ async def register(context: Context, request: Request) -> Content:
     replaces = request.flag(
         "replace-existing-checks", invalid="Invalid value for ?replace-existing-checks"
     )
-    action = partial(
-        actions.register_service,
-        node=context.node,
-        instance=instance,
-        checks=_checks(given, owner=instance.id, service=instance.service, context=context),
-        sidecar=sidecar_of(asked) if asked else None,
-        sidecar_checks=_checks(
-            asked,
-            owner=sidecar_id(instance.id),
-            service=asked.name or f"{instance.service}-sidecar-proxy",
-            context=context,
-        )
-        if asked
-        else (),
-        replaces_checks=replaces,
+    checks = _checks(given, owner=instance.id, service=instance.service, context=context)
+    sidecar = sidecar_of(asked) if asked else None
+    sidecar_checks = _sidecar_checks(asked, instance, context) if asked else ()
+    await write(
+        context,
+        request,
+        partial(
+            actions.register_service,
+            node=context.node,
+            instance=instance,
+            checks=checks,
+            sidecar=sidecar,
+            sidecar_checks=sidecar_checks,
+            replaces_checks=replaces,
+        ),
+        needs=partial(
+            to_register_service,
+            instance=instance,
+            checks=checks,
+            sidecar=sidecar,
+            sidecar_checks=sidecar_checks,
+        ),
     )
-    await context.store.write(action, actor=request.caller.actor)
     return DONE
+
+
+def _sidecar_checks(asked: SidecarIn, parent: Instance, context: Context) -> tuple[Check, ...]:
+    service = asked.name or f"{parent.service}-sidecar-proxy"
+    return _checks(asked, owner=sidecar_id(parent.id), service=service, context=context)
 
 
 def _checks(given: SidecarIn, *, owner: str, service: str, context: Context) -> tuple[Check, ...]:
@@ -89,7 +104,8 @@ async def deregister(context: Context, request: Request) -> Content:
     action = partial(
         actions.deregister_own_service, node=context.node_name, service_id=request.suffix
     )
-    await context.store.write(action, actor=request.caller.actor)
+    needs = partial(of_owner, node=context.node_name, service_id=request.suffix)
+    await write(context, request, action, needs=needs)
     return DONE
 
 
@@ -103,18 +119,20 @@ async def maintenance(context: Context, request: Request) -> Content:
         is_enabled=asked_to_enable(request),
         reason=request.param("reason"),
     )
-    await context.store.write(action, actor=request.caller.actor, reason=request.param("reason"))
+    needs = partial(of_owner, node=context.node_name, service_id=request.suffix)
+    await write(context, request, action, needs=needs, reason=request.param("reason"))
     return DONE
 
 
 def services(context: Context, request: Request) -> Reading:
     keep = filtering.predicate(request, AgentServiceOut)
 
-    def answer(mesh: Mesh) -> dict[str, AgentServiceOut]:
+    def answer(mesh: Mesh, sight: Sight) -> dict[str, AgentServiceOut]:
         known = sorted(mesh.registry.on_node(context.node_name).items())
         rows = (
             (key[1], agent_service_out(record.value, datacenter=context.datacenter))
             for key, record in known
+            if sight.service(record.value.service)
         )
         return {service_id: row for service_id, row in rows if keep(row)}
 
@@ -124,10 +142,11 @@ def services(context: Context, request: Request) -> Reading:
 def service(context: Context, request: Request) -> Reading:
     key = (context.node_name, request.suffix)
 
-    def answer(mesh: Mesh) -> Content:
+    def answer(mesh: Mesh, _sight: Sight) -> Content:
         instance = mesh.registry.instance(key)
         if instance is None:
             raise NotFoundError(f"unknown service ID: {request.suffix}")
+        request.caller.require(RuleKind.SERVICE, Access.READ, instance.service)
         row = agent_service_out(instance, datacenter=context.datacenter)
         digest = blake2b(msgspec.json.encode(row), digest_size=8).hexdigest()
         content = json_content(

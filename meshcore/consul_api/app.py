@@ -35,7 +35,14 @@ from meshcore.consul_api import (
 )
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.errors import Refusal, refusal
-from meshcore.consul_api.questions import AnswerKey, Question, Words, requested, understood
+from meshcore.consul_api.questions import (
+    AnswerKey,
+    Question,
+    Words,
+    requested,
+    secret_of,
+    understood,
+)
 from meshcore.consul_api.requests import Header, Receive, Scope, Send
 from meshcore.consul_api.responses import (
     TEXT,
@@ -47,8 +54,9 @@ from meshcore.consul_api.responses import (
     send_answer,
     send_content,
 )
-from meshcore.consul_api.routes import Reading, Route, Routes
+from meshcore.consul_api.routes import Route, Routes
 from meshcore.lib.errors import DeniedError, MeshError
+from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh, WatchKey
 from meshcore.store.callers import Caller
 
@@ -73,6 +81,7 @@ ROUTES: Routes = {
     **intentions.ROUTES,
     **status.ROUTES,
 }
+FILTERED: tuple[Header, ...] = ((b"x-consul-results-filtered-by-acls", b"true"),)
 KEPT_QUESTIONS = 8192
 KEPT_BYTES = 64 * 1024 * 1024  # of answers, counting those that were replaced meanwhile
 
@@ -128,7 +137,10 @@ class Api:
             if not question.index and not question.hash:
                 self.keep(words, question)
             return question
-        request = msgspec.structs.replace(request, body=await requests.body_of(receive))
+        body = await requests.body_of(receive)
+        # Whoever sends a body slowly may have lost the right meanwhile.
+        caller = self.context.callers.caller(secret_of(route, request.params, request.headers))
+        request = msgspec.structs.replace(request, body=body, caller=caller)
         content = await route.calls[request.method](self.context, request)
         await send_content(send, content, self.common)
         return None
@@ -175,7 +187,7 @@ class Api:
         if kept is not None and kept.touched == shown and reading.is_kept:
             return kept
         ready = answer(
-            _content(reading, mesh, is_pretty=question.is_pretty),
+            _content(question, mesh),
             touched=shown,
             common=self.common + (_metadata(shown) if reading.is_blocking else ()),
             takes_gzip=question.takes_gzip,
@@ -237,16 +249,21 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-def _content(reading: Reading, mesh: Mesh, *, is_pretty: bool) -> Content:
+def _content(question: Question, mesh: Mesh) -> Content:
+    caller = question.request.caller
+    sight = Sight(caller.authorizer)
     try:
-        value = reading.answer(mesh)
+        value = question.reading.answer(mesh, sight)
     except DeniedError:
         raise  # it names the token: nobody else is to be given this answer
     except (MeshError, Refusal) as error:
         return refused(refusal(error))
     if isinstance(value, Content):
         return value
-    return json_content(value, is_pretty=is_pretty)
+    content = json_content(value, is_pretty=question.is_pretty)
+    if sight.has_hidden and caller.has_token:
+        return msgspec.structs.replace(content, headers=FILTERED)
+    return content
 
 
 def _is_news(ready: Answer, mesh: Mesh, question: Question, *, after: int) -> bool:

@@ -1,12 +1,16 @@
-"""Who asks: every request passes here before it is answered."""
+"""Who asks, and what a write takes: every request passes here before it is answered."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
 from meshcore.acl.authorizer import Authorizer
-from meshcore.acl.types import ANONYMOUS_TOKEN
-from meshcore.store.callers import Caller
+from meshcore.acl.rules import Rule
+from meshcore.consul_api.context import Context
+from meshcore.consul_api.requests import Request
+from meshcore.mesh.types import Mesh
+from meshcore.store.callers import Caller, permitted
+from meshcore.store.store import Action
 
 
 def secret(params: Mapping[str, list[str]], headers: Mapping[bytes, bytes]) -> str:
@@ -21,29 +25,27 @@ def secret(params: Mapping[str, list[str]], headers: Mapping[bytes, bytes]) -> s
     return bearer.strip() if scheme.lower() == "bearer" else ""
 
 
-class Scope(msgspec.Struct, frozen=True, eq=False):
-    """Who may be sent the same bytes: all whose verdicts come from one and the same authorizer.
-
-    It is compared by identity, which costs nothing, and held, so that no other authorizer can come
-    to have the same identity while there are answers for this one.
-    """
+class Scope(msgspec.Struct, frozen=True):
+    """Who may be sent the same bytes: all whose verdicts come from one and the same authorizer."""
 
     authorizer: Authorizer
     has_token: bool  # only who presented one is told that a list is filtered
     accessor_id: str = ""  # where the answer is about the token itself
 
-    def __hash__(self) -> int:
-        return hash((id(self.authorizer), self.has_token, self.accessor_id))
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Scope)
-            and self.authorizer is other.authorizer
-            and self.has_token == other.has_token
-            and self.accessor_id == other.accessor_id
-        )
-
 
 def scope(caller: Caller, *, is_personal: bool) -> Scope:
-    has_token = caller.accessor_id not in ("", ANONYMOUS_TOKEN)
-    return Scope(caller.authorizer, has_token, caller.accessor_id if is_personal else "")
+    accessor_id = caller.accessor_id if is_personal else ""
+    return Scope(caller.authorizer, caller.has_token, accessor_id)
+
+
+async def write(
+    context: Context,
+    request: Request,
+    action: Action,
+    *,
+    needs: Callable[[Mesh], Iterable[Rule]],
+    reason: str = "",
+) -> None:
+    caller = request.caller
+    allowed = permitted(caller, action, needs)
+    await context.store.write(allowed, actor=caller.actor, reason=reason)

@@ -7,10 +7,13 @@ from typing import Any
 
 import msgspec
 
+from meshcore.acl.rules import Rule
 from meshcore.actions import config_entries as actions
 from meshcore.actions import intentions as intention_actions
+from meshcore.actions.permissions import to_put_entry, to_read_entry, to_write_entry
 from meshcore.config_entries.types import KINDS, ConfigEntry
 from meshcore.consul_api import filtering
+from meshcore.consul_api.authorization import write
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
@@ -23,6 +26,7 @@ from meshcore.lib.errors import ConflictError, InvalidError, NotFoundError
 from meshcore.lib.records import Record
 from meshcore.mesh import watch
 from meshcore.mesh.entries import Entry, kind_and_name, parse, to_document
+from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
 from meshcore.store.store import Action
 
@@ -47,7 +51,9 @@ async def put(context: Context, request: Request) -> Content:
         entry = parse(document)
     except (msgspec.DecodeError, InvalidError) as error:
         raise Refusal(400, f"Request decoding failed: {error}") from error
-    return await _written(context, request, partial(_putting, entry), answer=TRUE)
+    return await _written(
+        context, request, partial(_putting, entry), needs=to_put_entry(entry), answer=TRUE
+    )
 
 
 def _putting(entry: Entry, cas: int | None) -> Action:
@@ -61,7 +67,10 @@ async def delete(context: Context, request: Request) -> Content:
     if not name:
         raise Refusal(400, "Must provide a kind and name to delete")
     answer = TRUE if request.has("cas") else DELETED.body
-    return await _written(context, request, partial(_deleting, kind, name), answer=answer)
+    needs = to_write_entry(kind, name)
+    return await _written(
+        context, request, partial(_deleting, kind, name), needs=needs, answer=answer
+    )
 
 
 def _deleting(kind: str, name: str, cas: int | None) -> Action:
@@ -75,6 +84,7 @@ async def _written(
     request: Request,
     action: Callable[[int | None], Action],
     *,
+    needs: tuple[Rule, ...],
     answer: bytes,
 ) -> Content:
     """With `cas`, that somebody else was faster is the answer false."""
@@ -82,7 +92,7 @@ async def _written(
     if text and not text.isdecimal():
         raise Refusal(400, f'Invalid cas "{text}": it must be an index')
     try:
-        await context.store.write(action(int(text) if text else None), actor=request.caller.actor)
+        await write(context, request, action(int(text) if text else None), needs=lambda _: needs)
     except ConflictError:
         return Content(body=FALSE)
     return Content(body=answer)
@@ -90,12 +100,19 @@ async def _written(
 
 def entries(context: Context, request: Request) -> Reading:
     kind, name = _kind_and_name(request)
-    return _one(kind, name) if name else _all(kind, filtering.predicate(request, EntryRow))
+    if not name:
+        return _all(kind, filtering.predicate(request, EntryRow))
+    request.caller.require_all(to_read_entry(kind, name))
+    return _one(kind, name)
 
 
 def _all(kind: str, keep: filtering.Predicate) -> Reading:
-    def answer(mesh: Mesh) -> list[Document]:
-        return [shown(record) for record in of_kind(mesh, kind) if keep(_row(record))]
+    def answer(mesh: Mesh, sight: Sight) -> list[Document]:
+        return [
+            shown(record)
+            for record in of_kind(mesh, kind)
+            if sight.all_of(to_read_entry(*kind_and_name(record.value))) and keep(_row(record))
+        ]
 
     return Reading(watch_keys=(watch.config_kind(kind),), answer=answer)
 
@@ -103,7 +120,7 @@ def _all(kind: str, keep: filtering.Predicate) -> Reading:
 def _one(kind: str, name: str) -> Reading:
     is_intentions = kind == INTENTIONS
 
-    def answer(mesh: Mesh) -> Document:
+    def answer(mesh: Mesh, _sight: Sight) -> Document:
         record: EntryRecord | None
         if is_intentions:
             record = mesh.intentions.by_destination.get(name)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from meshcore.consul_api import filtering
-from meshcore.consul_api.catalog import has_meta, has_tags, with_nodes
+from meshcore.consul_api.catalog import found, has_meta, has_tags, with_nodes
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
@@ -12,6 +12,7 @@ from meshcore.consul_api.wire.checks import CheckOut, check_out
 from meshcore.consul_api.wire.registry import HealthOut, health_out
 from meshcore.lib.records import Record
 from meshcore.mesh import watch
+from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
 from meshcore.registry.health import is_passing
 from meshcore.registry.types import Check
@@ -35,11 +36,11 @@ def _instances(context: Context, request: Request, *, is_connect: bool) -> Readi
     only_passing = request.flag("passing", invalid="Invalid value for ?passing")
     keep = filtering.predicate(request, HealthOut)
 
-    def answer(mesh: Mesh) -> list[HealthOut]:
-        registry = mesh.registry
-        instances = registry.toward(name) if is_connect else registry.of_service(name)
+    def answer(mesh: Mesh, sight: Sight) -> list[HealthOut]:
         rows = []
-        for record, node in with_nodes(mesh, instances):
+        for record, node in with_nodes(mesh, found(mesh, sight, name, is_connect=is_connect)):
+            if not sight.instance(record.value):
+                continue
             if not has_meta(node, meta) or not has_tags(record, tags):
                 continue
             checks = concerning(mesh, record.value.key)
@@ -58,12 +59,12 @@ def node(context: Context, request: Request) -> Reading:
         raise Refusal(400, "Missing node name")
     keep = filtering.predicate(request, CheckOut)
 
-    def answer(mesh: Mesh) -> list[CheckOut]:
+    def answer(mesh: Mesh, sight: Sight) -> list[CheckOut]:
         registry = mesh.registry
         records = list(registry.checks_of_node(name).values())
         for key in registry.on_node(name):
             records += registry.checks_of(key).values()
-        return _rows(mesh, records, {}, keep)
+        return _rows(mesh, [r for r in records if sight.check(r.value)], {}, keep)
 
     return Reading(watch_keys=(watch.node(name),), answer=answer)
 
@@ -74,12 +75,13 @@ def checks(context: Context, request: Request) -> Reading:
         raise Refusal(400, "Missing service name")
     meta, keep = request.node_meta, filtering.predicate(request, CheckOut)
 
-    def answer(mesh: Mesh) -> list[CheckOut]:
+    def answer(mesh: Mesh, sight: Sight) -> list[CheckOut]:
         registry = mesh.registry
         records = [
             record
             for key in registry.of_service(name)
             for record in registry.checks_of(key).values()
+            if sight.check(record.value)
         ]
         return _rows(mesh, records, meta, keep)
 
@@ -92,9 +94,10 @@ def state(context: Context, request: Request) -> Reading:
         raise Refusal(400, "Missing check state")
     meta, keep = request.node_meta, filtering.predicate(request, CheckOut)
 
-    def answer(mesh: Mesh) -> list[CheckOut]:
+    def answer(mesh: Mesh, sight: Sight) -> list[CheckOut]:
         known = mesh.registry.checks.values()
-        records = [r for r in known if wanted in (ANY, r.value.status)]
+        shown = (record for record in known if sight.check(record.value))
+        records = [record for record in shown if wanted in (ANY, record.value.status)]
         return _rows(mesh, records, meta, keep)
 
     keys = (watch.CHECKS, watch.NODES) if meta else (watch.CHECKS,)

@@ -1,15 +1,18 @@
 """/v1/connect/intentions: one source and one destination at a time, in Consul's older shape."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import msgspec
 
+from meshcore.acl.rules import Access, Rule, RuleKind
 from meshcore.actions import intentions as actions
+from meshcore.actions.permissions import to_write_entry
 from meshcore.config_entries.reading import read
 from meshcore.consul_api import filtering
+from meshcore.consul_api.authorization import write
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
@@ -23,6 +26,7 @@ from meshcore.intentions.verdict import verdict
 from meshcore.lib.errors import InvalidError, NotFoundError
 from meshcore.lib.records import Record
 from meshcore.mesh import watch
+from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
 
 SHOWN = Content(body=TRUE)
@@ -59,8 +63,9 @@ Found = tuple[Intention, Record[ServiceIntentions]]
 def listed(context: Context, request: Request) -> Reading:
     keep = filtering.predicate(request, IntentionOut)
 
-    def answer(mesh: Mesh) -> list[IntentionOut]:
-        return [row for row in _rows(_known(mesh)) if keep(row)]
+    def answer(mesh: Mesh, sight: Sight) -> list[IntentionOut]:
+        shown = (found for found in _known(mesh) if sight.intention(found[0]))
+        return [row for row in _rows(shown) if keep(row)]
 
     return Reading(watch_keys=(watch.ALL_INTENTIONS,), answer=answer)
 
@@ -72,8 +77,10 @@ def match(context: Context, request: Request) -> Reading:
         raise Refusal(500, "required query parameter 'by' not set or not source or destination")
     if not names:
         raise Refusal(500, "required query parameter 'name' not set")
+    for name in names:
+        request.caller.require(RuleKind.INTENTION, Access.READ, name)
 
-    def answer(mesh: Mesh) -> dict[str, list[IntentionOut]]:
+    def answer(mesh: Mesh, _sight: Sight) -> dict[str, list[IntentionOut]]:
         known = list(_known(mesh))
         return {
             name: _rows(each for each in known if getattr(each[0], by) in (name, WILDCARD))
@@ -90,8 +97,10 @@ def check(context: Context, request: Request) -> Reading:
     source, destination = _ends(request)
     if request.param("source-type") not in ("", "consul"):
         raise Refusal(500, f'source-type must be "consul", not "{request.param("source-type")}"')
+    # Not intention:read: it is the verdict alone that is told, which trying to connect tells too.
+    request.caller.require(RuleKind.SERVICE, Access.READ, destination)
 
-    def answer(mesh: Mesh) -> dict[str, bool]:
+    def answer(mesh: Mesh, _sight: Sight) -> dict[str, bool]:
         found = verdict(
             mesh.intentions.covering(destination),
             source=source,
@@ -113,8 +122,10 @@ def check(context: Context, request: Request) -> Reading:
 
 def exact(context: Context, request: Request) -> Reading:
     source, destination = _ends(request)
+    if not request.caller.may(RuleKind.INTENTION, Access.READ, source):
+        request.caller.require(RuleKind.INTENTION, Access.READ, destination)
 
-    def answer(mesh: Mesh) -> IntentionOut:
+    def answer(mesh: Mesh, _sight: Sight) -> IntentionOut:
         record = mesh.intentions.by_destination.get(destination)
         found = mesh.intentions.between(source, destination)
         if record is None or found is None:
@@ -128,15 +139,19 @@ async def put_exact(context: Context, request: Request) -> Content:
     source, destination = _ends(request)
     form = read(_source_document(request.body) | {"Name": source}, SourceForm)
     action = partial(actions.upsert, intention=intention(form, destination), now=datetime.now(UTC))
-    await context.store.write(action, actor=request.caller.actor)
+    await write(context, request, action, needs=_to_write(destination))
     return SHOWN
 
 
 async def delete_exact(context: Context, request: Request) -> Content:
     source, destination = _ends(request)
     action = partial(actions.delete, source=source, destination=destination)
-    await context.store.write(action, actor=request.caller.actor)
+    await write(context, request, action, needs=_to_write(destination))
     return SHOWN
+
+
+def _to_write(destination: str) -> Callable[[Mesh], tuple[Rule, ...]]:
+    return lambda _: to_write_entry("service-intentions", destination)
 
 
 def _known(mesh: Mesh) -> Iterator[Found]:

@@ -55,9 +55,8 @@ def requested(
         raise Refusal(405, f"method {method} not allowed", (allow,))
     params = requests.parsed_params(query) if query else {}
     fields = dict(headers)
-    secret = "" if route.is_open else authorization.secret(params, fields)
     request = Request(
-        caller=context.callers.caller(secret),
+        caller=context.callers.caller(secret_of(route, params, fields)),
         method=method,
         route=prefix,
         suffix=path[len(prefix) :],
@@ -67,13 +66,17 @@ def requested(
     return request, route
 
 
+def secret_of(route: Route, params: Mapping[str, list[str]], headers: Mapping[bytes, bytes]) -> str:
+    return "" if route.is_open else authorization.secret(params, headers)
+
+
 def understood(context: Context, request: Request, route: Route) -> Question:
     assert route.reads is not None
     reading = route.reads(context, request)
     takes_gzip = b"gzip" in request.headers.get(b"accept-encoding", b"")
     return Question(
         request=request,
-        secret="" if route.is_open else authorization.secret(request.params, request.headers),
+        secret=secret_of(route, request.params, request.headers),
         reading=reading,
         key=_key(request, reading, takes_gzip=takes_gzip),
         index=blocking.asked_index(request) if reading.is_blocking else 0,

@@ -7,18 +7,20 @@ import msgspec
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import Content
+from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh, WatchKey
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """A question: what its answer depends on, and how the answer is made from a mesh.
 
-    `answer` returns a JSON-shaped value or Content, and raises what is to be refused; the same mesh
-    gives the same answer, which is why answers can be kept until a watch key is touched.
+    `answer` returns a JSON-shaped value or Content, and raises what is to be refused; it leaves out
+    what the sight does not show. The same mesh and rights give the same answer, which is why
+    answers can be kept until a watch key is touched.
     """
 
     watch_keys: tuple[WatchKey, ...]
-    answer: Callable[[Mesh], object]
+    answer: Callable[[Mesh, Sight], object]
     is_blocking: bool = True
     is_kept: bool = True  # False where memory beside the mesh has a part in the answer
     prepare: Callable[[], Awaitable[None]] | None = None  # what must be there before it is answered

@@ -5,7 +5,7 @@ on; none of them looks at tokens itself.
 """
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -14,13 +14,14 @@ from meshcore.acl import denial, resolution
 from meshcore.acl.authorizer import UNRESTRICTED, Authorizer
 from meshcore.acl.authorizers import Authorizers
 from meshcore.acl.resolution import UnknownTokenError
-from meshcore.acl.rules import Access, RuleKind
+from meshcore.acl.rules import Access, Rule, RuleKind
 from meshcore.acl.types import ANONYMOUS_SECRET, ANONYMOUS_TOKEN, Token
 from meshcore.certificates import sealing
 from meshcore.certificates.sealing import SealingKey
 from meshcore.mesh import watch
-from meshcore.mesh.types import Mesh, WatchKey
+from meshcore.mesh.types import Change, Mesh, WatchKey
 from meshcore.store.store import Store
+from meshcore.store.types import Action
 
 NOBODY = Token(
     accessor_id=ANONYMOUS_TOKEN,
@@ -42,6 +43,10 @@ class Caller(msgspec.Struct, frozen=True, eq=False):
         """As the log names who wrote."""
         return f"token {self.accessor_id}" if self.accessor_id else "anonymous"
 
+    @property
+    def has_token(self) -> bool:
+        return self.accessor_id not in ("", ANONYMOUS_TOKEN)
+
     def may(self, kind: RuleKind, access: Access, segment: str = "") -> bool:
         return self.authorizer.allows(kind, access, segment)
 
@@ -51,8 +56,25 @@ class Caller(msgspec.Struct, frozen=True, eq=False):
             self.authorizer, kind, access, segment, accessor_id=self.accessor_id or ANONYMOUS_TOKEN
         )
 
+    def require_all(self, rules: Iterable[Rule]) -> None:
+        for rule in rules:
+            self.require(rule.kind, rule.access, rule.segment)
+
 
 ANYBODY = Caller("", UNRESTRICTED)
+
+
+def permitted(caller: Caller, action: Action, needs: Callable[[Mesh], Iterable[Rule]]) -> Action:
+    """The action, refused if the caller lacks any of what it needs on the mesh that it runs on.
+
+    Whose check or instance an id stands for is known for certain there alone.
+    """
+
+    def asked_first(mesh: Mesh) -> Iterable[Change]:
+        caller.require_all(needs(mesh))
+        return action(mesh)
+
+    return asked_first
 
 
 class Callers:
@@ -120,4 +142,4 @@ class Callers:
         return sealing.unseal(sealed, keys=(self._sealing_key,), context=place).decode()
 
 
-__all__ = ["ANYBODY", "Caller", "Callers", "UnknownTokenError"]
+__all__ = ["ANYBODY", "Caller", "Callers", "UnknownTokenError", "permitted"]
