@@ -2,7 +2,11 @@
 
 import msgspec
 
+from dashboard.attempts import Attempts
 from dashboard.facts import Facts
+from dashboard.hosts import Hosts
+from dashboard.one_time_links import OneTimeLinks
+from meshcore.logins.key_sets import KeySets
 from meshcore.store.callers import Callers
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
@@ -13,6 +17,10 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     callers: Callers
     issuer: Issuer
     facts: Facts
+    hosts: Hosts = Hosts()
+    key_sets: KeySets = msgspec.field(default_factory=KeySets)
+    attempts: Attempts = msgspec.field(default_factory=Attempts)
+    links: OneTimeLinks = msgspec.field(default_factory=OneTimeLinks)
 
 
 class Provided(msgspec.Struct):

@@ -1,6 +1,7 @@
 """Refusals as pages: a status, and a sentence where the content would be."""
 
 import msgspec
+from django.http import HttpRequest, HttpResponse
 
 from dashboard.pages import Page
 from meshcore.lib.errors import (
@@ -29,6 +30,12 @@ KINDS = {
 
 def kind_of(error: MeshError) -> Kind:
     return next(KINDS[type_] for type_ in type(error).mro() if type_ in KINDS)
+
+
+def without_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's hook for a form that did not come from a page of ours."""
+    text = "This did not come from a page of this dashboard. Reload the page and try again.\n"
+    return HttpResponse(text, status=403, content_type="text/plain")
 
 
 def page_of(error: MeshError) -> Page:

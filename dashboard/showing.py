@@ -23,7 +23,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def show(facts: Facts, path: str, query: str, *, mesh: Mesh, caller: Caller) -> Shown:
-    status, rail = 200, ""
+    rail = ""
     try:
         found = routes.resolve(path)
         if found is None:
@@ -40,8 +40,12 @@ def show(facts: Facts, path: str, query: str, *, mesh: Mesh, caller: Caller) -> 
             )
         )
     except MeshError as error:
-        status, page = errors.kind_of(error).status, errors.page_of(error)
-    return shown(page, status=status, rail=rail)
+        return refused(error, rail=rail)
+    return shown(page, rail=rail)
+
+
+def refused(error: MeshError, *, rail: str = "") -> Shown:
+    return shown(errors.page_of(error), status=errors.kind_of(error).status, rail=rail)
 
 
 def shown(page: Page, *, status: int = 200, rail: str = "") -> Shown:

@@ -1,7 +1,13 @@
 """What Django answers under `/ui/`; the pages themselves are a table of ours (routes.py)."""
 
-from django.urls import URLPattern, re_path
+from django.urls import URLPattern, path, re_path
 
-from dashboard import views
+from dashboard import login_views, views
 
-urlpatterns: list[URLPattern] = [re_path("", views.page)]
+urlpatterns: list[URLPattern] = [
+    path("login", login_views.log_in),
+    path("logout", login_views.log_out),
+    path("link", login_views.link),
+    path("enter/<str:code>", login_views.enter),
+    re_path("", views.page),
+]

@@ -1,30 +1,44 @@
 """One view for all pages: who asks, of which moment, and what is shown."""
 
-from urllib.parse import quote
+from http import HTTPStatus
+from urllib.parse import quote, urlencode
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
-from dashboard import routes, showing
+from dashboard import browser, routes, showing
 from dashboard.context import provided
 from dashboard.showing import Shown
 from meshcore.mesh.types import Mesh
+from meshcore.store.browser_logins import LoginEndedError
 from meshcore.store.callers import Caller
 
 
 def page(request: HttpRequest) -> HttpResponse:
     context = provided()
     mesh = context.store.mesh
-    caller = context.callers.caller("", mesh=mesh)
+    try:
+        caller = browser.caller(context, request.COOKIES.get(browser.COOKIE, ""), mesh=mesh)
+    except LoginEndedError:
+        return log_in_first(request)
     shown = showing.show(
         context.facts, raw_path(request), request.META["QUERY_STRING"], mesh=mesh, caller=caller
     )
     return answered(request, shown, mesh=mesh, caller=caller)
 
 
-def answered(request: HttpRequest, shown: Shown, *, mesh: Mesh, caller: Caller) -> HttpResponse:
+def log_in_first(request: HttpRequest) -> HttpResponse:
+    place = f"{routes.ROOT}login?{urlencode({'next': request.get_full_path()})}"
+    if "HX-Request" in request.headers:  # a redirect would be followed into the piece of a page
+        return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": place})
+    return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": place})
+
+
+def answered(
+    request: HttpRequest, shown: Shown, *, mesh: Mesh, caller: Caller | None = None
+) -> HttpResponse:
     """The page alone where a script asks for it, else in its shell."""
     content = shown.content
     if "fragment" in request.GET or "HX-Request" in request.headers:
@@ -45,7 +59,7 @@ def answered(request: HttpRequest, shown: Shown, *, mesh: Mesh, caller: Caller) 
     )
 
 
-def shell(shown: Shown, *, mesh: Mesh, caller: Caller) -> dict[str, object]:
+def shell(shown: Shown, *, mesh: Mesh, caller: Caller | None) -> dict[str, object]:
     """What base.html is filled with: all that is around a page."""
     facts = provided().facts
     return {
@@ -63,9 +77,9 @@ def shell(shown: Shown, *, mesh: Mesh, caller: Caller) -> dict[str, object]:
                 "is_current": item.name == shown.rail,
             }
             for item in routes.RAIL
-            if item.is_for(caller)
+            if caller is not None and item.is_for(caller)
         ],
-        "accessor_id": caller.accessor_id,
+        "accessor_id": caller.accessor_id if caller else "",
         "facts": facts,
     }
 

@@ -31,6 +31,7 @@ except InvalidError as problem:
 # What follows imports models, which Django allows only after its setup.
 from dashboard import context as dashboard
 from dashboard.facts import Facts
+from dashboard.hosts import Hosts
 from meshcore import asgi, first_start
 from meshcore.actions import registry
 from meshcore.certificates import sealing
@@ -66,6 +67,9 @@ def main() -> None:
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    for name in ("django.request", "django.security.csrf"):
+        # They log the path of each refusal, and a path may hold the code of a login link.
+        logging.getLogger(name).setLevel(logging.ERROR)
     for warning in (*LOADED.warnings, *open_doors(configuration)):
         log.warning(warning)
     try:
@@ -139,6 +143,11 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
                 callers=callers,
                 issuer=issuer,
                 facts=facts(configuration, store=store, streams=streams),
+                key_sets=context.key_sets,
+                hosts=Hosts(
+                    node_name=configuration.node_name,
+                    external_url=configuration.external_url or "",
+                ),
             )
         )
         in_background(stack, "the garbage collection", collect_garbage())

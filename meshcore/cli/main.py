@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from meshcore.cli import ca, config, intention, login, registry, server
+from meshcore.cli import ca, config, intention, login, registry, server, ui
 from meshcore.cli.acl import command as acl
 from meshcore.cli.apply import command as apply
 from meshcore.cli.connection import Chosen, HttpAddr, TokenFile, server_options_first
@@ -28,6 +28,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(ca.app, name="ca")
 app.add_typer(acl.app, name="acl")
 login.add_to(app)
+ui.add_to(app)
 proxy.add_to(app)
 server.add_to(app)
 

@@ -129,6 +129,20 @@ def database_url(value: object) -> str:
     return written
 
 
+def origin(value: object) -> str:
+    """As browsers name the place a page is from: no path, and no port that goes without saying."""
+    url = urlsplit(text(value))
+    defaults = {"https": 443, "http": 80}
+    host = (url.hostname or "").lower()
+    bare = f"[{host}]" if ":" in host else host
+    if url.scheme not in defaults or not host or url.path not in ("", "/"):
+        raise ValueError
+    if url.query or url.fragment or url.username is not None:
+        raise ValueError
+    is_usual = url.port in (None, defaults[url.scheme])
+    return f"{url.scheme}://{bare}" if is_usual else f"{url.scheme}://{bare}:{url.port}"
+
+
 def redis_url(value: object) -> str:
     written = text(value)
     url = urlsplit(written)
@@ -146,6 +160,7 @@ ALLOWED: Mapping[Callable[[object], object], str] = {
     lifetime: "a duration of at least 1s, written as 72h or 1h30m",
     log_level: "trace, debug, info, warn or error",
     node_name: "1 to 128 of A-Z, a-z, 0-9, -, _ and ., beginning and ending with a letter or digit",
+    origin: "https://name or http://name, with a port if need be and without a path",
     path: "a path",
     policy: "allow or deny",
     port: "a port from 0 to 65535 (0: any free one)",

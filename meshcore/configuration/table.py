@@ -121,6 +121,13 @@ SETTINGS = (
         help="port of the HTTP API and the dashboard",
     ),
     Setting(
+        name="external_url",
+        parse=parsers.origin,
+        default_text="none",
+        help="where browsers find the dashboard when it is not by localhost or an address;"
+        " https:// behind a proxy that ends TLS and sets X-Forwarded-Proto",
+    ),
+    Setting(
         name="grpc_port",
         parse=parsers.port,
         default="8502",

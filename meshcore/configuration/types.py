@@ -23,6 +23,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     grpc_listen_addr: str
     dns_listen_addr: str
     http_port: int
+    external_url: str | None
     grpc_port: int
     dns_port: int | None
     data_dir: Path

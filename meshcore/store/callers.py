@@ -103,9 +103,13 @@ class Callers:
         """Raise UnknownTokenError for a secret of no token; no secret is the anonymous one."""
         if not self.is_enabled:
             return ANYBODY
-        acl = (mesh or self._store.mesh).acl
-        token = self.token(secret, mesh=mesh)
-        return Caller(token.accessor_id, self._authorizers.of(token, acl), token.expires_at)
+        mesh = mesh or self._store.mesh
+        return self.caller_with(self.token(secret, mesh=mesh), mesh=mesh)
+
+    def caller_with(self, token: Token, *, mesh: Mesh) -> Caller:
+        """For whoever has proved to hold it; the token is the one that this mesh holds."""
+        authorizer = self._authorizers.of(token, mesh.acl)
+        return Caller(token.accessor_id, authorizer, token.expires_at)
 
     def token(self, secret: str, *, mesh: Mesh | None = None) -> Token:
         """The token itself, for its holder."""

@@ -57,6 +57,7 @@ DEFAULT = Configuration(
     grpc_listen_addr="127.0.0.1",
     dns_listen_addr="127.0.0.1",
     http_port=8500,
+    external_url=None,
     grpc_port=8502,
     dns_port=8600,
     data_dir=Path("/srv/my tulle"),

@@ -2,16 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from html.parser import HTMLParser
+from uuid import uuid4
 
 import msgspec
 from django.http import HttpResponse
 from django.test import Client
+from msgspec.structs import replace
 
+from dashboard.browser import COOKIE
 from dashboard.facts import Facts
 from dashboard.pages import PageRequest
 from dashboard.params import Params
+from meshcore.acl.types import GLOBAL_MANAGEMENT, Policy, Token
+from meshcore.actions import acl, acl_grants
 from meshcore.mesh.types import Mesh
+from meshcore.store import browser_logins
 from meshcore.store.callers import ANYBODY, Caller, Callers
 from meshcore.store.store import Action, Store
 
@@ -27,15 +34,60 @@ FACTS = Facts(
 )
 
 
+MANAGEMENT = (GLOBAL_MANAGEMENT,)
+
+
 class Dashboard(msgspec.Struct, frozen=True):
+    """One browser, and the store that the pages it opens are of."""
+
     store: Store
     callers: Callers
     client: Client
 
-    def get(self, path: str) -> HttpResponse:
-        answer = self.client.get(path)
+    def get(self, path: str, **headers: str) -> HttpResponse:
+        answer = self.client.get(path, headers=headers)
         assert isinstance(answer, HttpResponse)
         return answer
+
+    def post(self, path: str, form: Mapping[str, str], **headers: str) -> HttpResponse:
+        answer = self.client.post(path, form, headers=headers)
+        assert isinstance(answer, HttpResponse)
+        return answer
+
+    def holding(self, rules: str) -> "Dashboard":
+        """Another browser, logged in with a new token that these rules are all of."""
+        number = len(self.store.mesh.acl.policies)
+        policy = Policy(id=str(uuid4()), name=f"policy-{number}", rules=rules)
+        self.write(partial(acl_grants.create_policy, policy=policy))
+        return self.logged_in(self.token(policies=(policy.id,)))
+
+    def token(self, *, policies: tuple[str, ...] = (), expires_at: datetime | None = None) -> str:
+        """Make a token and return its secret."""
+        secret, accessor_id = str(uuid4()), str(uuid4())
+        token = Token(
+            accessor_id=accessor_id,
+            secret_hash=self.callers.hashed(secret),
+            sealed_secret=self.callers.sealed(secret, accessor_id=accessor_id),
+            created_at=datetime.now(UTC),
+            policies=policies,
+            expires_at=expires_at,
+        )
+        self.write(partial(acl.create_token, token=token))
+        return secret
+
+    def logged_in(self, secret: str) -> "Dashboard":
+        client = Client()
+        client.cookies[COOKIE] = browser_logins.begin(self.callers, secret, now=datetime.now(UTC))
+        return replace(self, client=client)
+
+    def accessor_of(self, secret: str) -> str:
+        return self.callers.token(secret).accessor_id
+
+    def revoke(self, secret: str) -> None:
+        now = datetime.now(UTC)
+        self.write(
+            partial(acl.delete_token, accessor_id=self.accessor_of(secret), now=now, is_forced=True)
+        )
 
     def text(self, path: str) -> str:
         """What can be read in <main>, a line for each piece of text."""

@@ -1,4 +1,4 @@
-"""A dashboard over a real store: without ACLs as `dashboard`."""
+"""A dashboard over a real store: `dashboard` without ACLs, `guarded` with them and default deny."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,7 @@ from dashboard import context
 from dashboard.context import Context
 from meshcore.certificates.sealing import parse
 from meshcore.certificates.types import Lifetimes
+from meshcore.store.callers import Callers
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 from tests.dashboard.asking import FACTS, Dashboard
@@ -27,9 +28,18 @@ def store(sqlite: Database) -> Iterator[Store]:
     store.close()
 
 
+def provided(store: Store, callers: Callers) -> Dashboard:
+    issuer = Issuer(store, sealing_key=parse("00" * 32), datacenter="dc1", lifetimes=Lifetimes())
+    context.provide(Context(store=store, callers=callers, issuer=issuer, facts=FACTS))
+    return Dashboard(store, callers, Client())
+
+
 @pytest.fixture
 def dashboard(store: Store) -> Dashboard:
-    anybody = callers(store)
-    issuer = Issuer(store, sealing_key=parse("00" * 32), datacenter="dc1", lifetimes=Lifetimes())
-    context.provide(Context(store=store, callers=anybody, issuer=issuer, facts=FACTS))
-    return Dashboard(store, anybody, Client())
+    return provided(store, callers(store))
+
+
+@pytest.fixture
+def guarded(store: Store) -> Dashboard:
+    """Nobody is logged in; `holding(rules)` is somebody who is."""
+    return provided(store, callers(store, is_enabled=True, default_allow=False))
