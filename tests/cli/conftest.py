@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from meshcore.acl.types import ANONYMOUS_TOKEN, GLOBAL_MANAGEMENT, GLOBAL_READ_ONLY
 from meshcore.cli.main import main
 from meshcore.client.http import Client, from_environment, segment
 from meshcore.config_entries.types import KINDS
@@ -72,3 +73,19 @@ def clean(client: Client) -> None:
     for kind in sorted(KINDS, key="service-intentions".__ne__):
         for entry in client.get(f"/v1/config/{kind}"):
             client.delete(f"/v1/config/{kind}/{segment(entry['Name'])}")
+    clean_acl(client)
+
+
+def clean_acl(client: Client) -> None:
+    own = client.get("/v1/acl/token/self")["AccessorID"]
+    for method in client.get("/v1/acl/auth-methods"):  # with rules and tokens of theirs
+        client.delete(f"/v1/acl/auth-method/{segment(method['Name'])}")
+    for what, field, kept in (
+        ("token", "AccessorID", (own, ANONYMOUS_TOKEN)),
+        ("role", "ID", ()),
+        ("policy", "ID", (GLOBAL_MANAGEMENT, GLOBAL_READ_ONLY)),
+    ):
+        listed = "policies" if what == "policy" else f"{what}s"
+        for one in client.get(f"/v1/acl/{listed}"):
+            if one[field] not in kept:
+                client.delete(f"/v1/acl/{what}/{one[field]}")

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import consul as py_consul  # type: ignore[import-untyped]  # it ships no types
@@ -12,6 +13,7 @@ from consul.exceptions import BadRequest  # type: ignore[import-untyped]
 from meshcore.consul_api import app
 from meshcore.consul_api.context import Context
 from tests.consul_api.acl_server import with_acls
+from tests.logins.providers import ec_key, public_pem, signed
 
 RULES = {"service_prefix": {"": {"policy": "read"}}}
 
@@ -91,3 +93,33 @@ def test_templated_policies(client: py_consul.Consul) -> None:
     templates = client.acl.templated_policy
     assert templates.list()["builtin/dns"] == templates.read("builtin/dns")
     assert 'service "web"' in templates.preview("builtin/service", {"Name": "web"})["Rules"]
+
+
+def test_auth_methods_binding_rules_and_logins(client: py_consul.Consul, port: int) -> None:
+    key = ec_key()
+    config = {"JWTValidationPubKeys": [public_pem(key)], "ClaimMappings": {"service": "service"}}
+    methods, rules = client.acl.auth_method, client.acl.binding_rule
+    method = methods.create("ci", "jwt", description="builds", config=config, max_token_ttl="5m")
+    assert methods.read("ci") == method
+    assert [each["Name"] for each in methods.list()] == ["ci"]
+    updated = methods.update("ci", "jwt", description="deploys", config=config, max_token_ttl="5m")
+    assert (updated["Description"], updated["Config"]) == ("deploys", method["Config"])
+    rule = rules.create("ci", "service", "ci", selector="value.service == web")
+    assert rules.read(rule["ID"]) == rule
+    changed = rules.update(rule["ID"], "ci", "service", "${value.service}")
+    assert rules.list(auth_method="ci") == [changed]
+    with py_consul.Consul(host="127.0.0.1", port=port) as stranger:
+        bearer = signed({"service": "web", "exp": time.time() + 60}, key)
+        token = stranger.acl.login("ci", bearer, meta={"pod": "web-1"})
+        assert token["ServiceIdentities"] == [{"ServiceName": "web"}]
+        with pytest.raises(py_consul.ACLPermissionDenied, match="Permission denied"):
+            stranger.acl.login("ci", signed({"service": "web", "exp": 1}, key))
+        own = [each["AccessorID"] for each in client.acl.token.list(authmethod="ci")]
+        assert own == [token["AccessorID"]]
+        assert stranger.acl.logout(token["SecretID"])
+        with pytest.raises(py_consul.ACLPermissionDenied, match="ACL not found"):
+            stranger.acl.token.read_self(token=token["SecretID"])
+    assert rules.delete(rule["ID"])
+    assert rules.list() == []
+    assert methods.delete("ci")
+    assert methods.read("ci") is None

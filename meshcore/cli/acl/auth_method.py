@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from meshcore.cli.acl import options
+from meshcore.cli.acl.finding import read_by_name
 from meshcore.cli.acl.texts import text_of
 from meshcore.cli.connection import connect
 from meshcore.cli.output import AsJson, as_json, done, fields, table, text
-from meshcore.client.http import Json, segment
+from meshcore.client.http import Client, Json, segment
 from meshcore.lib import hcl
 from meshcore.lib.errors import InvalidError
 
@@ -63,7 +64,7 @@ def create(
 @app.command()
 def read(context: typer.Context, *, name: options.Name, json: AsJson = False) -> None:
     """Show one auth method with its configuration, but for the secrets in it."""
-    _print(connect(context).get(_path(name)), json=json)
+    _print(_read(connect(context), name), json=json)
 
 
 @app.command()
@@ -81,13 +82,14 @@ def update(
     """Replace what is given, and keep the rest; the configuration is replaced as a whole."""
     asked = _typed(config, description, display_name, max_token_ttl, token_locality)
     client = connect(context)
-    _print(client.put(_path(name), client.get(_path(name)) | asked), json=json)
+    _print(client.put(_path(name), _read(client, name) | asked), json=json)
 
 
 @app.command()
 def delete(context: typer.Context, *, name: options.Name, json: AsJson = False) -> None:
     """Delete an auth method, with its binding rules and all tokens that it gave."""
     client = connect(context)
+    _read(client, name)  # the server is content with what is not there
     client.delete(_path(name))
     if json:
         as_json({"deleted": {"Name": name}})
@@ -105,6 +107,10 @@ def list_all(context: typer.Context, *, json: AsJson = False) -> None:
     columns = ("Name", "Type", "DisplayName", "Description")
     rows = [[method.get(column) or "" for column in columns] for method in methods]
     table(columns, rows, empty="No auth methods: nobody can log in, and only tokens get in.")
+
+
+def _read(client: Client, name: str) -> dict[str, Json]:
+    return read_by_name(client, name, path="/v1/acl/auth-method", what="auth method")
 
 
 def _path(name: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from meshcore.cli.acl import options
-from meshcore.cli.acl.finding import whole_id
+from meshcore.cli.acl.finding import read_by_id, whole_id
 from meshcore.cli.connection import connect
 from meshcore.cli.output import AsJson, as_json, done, fields, table
 from meshcore.client.http import Client, Json, segment
@@ -61,8 +61,7 @@ def create(
 @app.command()
 def read(context: typer.Context, *, rule_id: RuleId, json: AsJson = False) -> None:
     """Show one binding rule."""
-    client = connect(context)
-    _print(client.get(_path(client, rule_id)), json=json)
+    _print(_read(connect(context), rule_id), json=json)
 
 
 @app.command()
@@ -80,20 +79,20 @@ def update(
     """Replace what is given, and keep the rest."""
     asked = _typed(bind_type, bind_name, bind_vars, selector, description)
     client = connect(context)
-    path = _path(client, rule_id)
-    _print(client.put(path, client.get(path) | asked), json=json)
+    rule = _read(client, rule_id)
+    _print(client.put(_path(rule), rule | asked), json=json)
 
 
 @app.command()
 def delete(context: typer.Context, *, rule_id: RuleId, json: AsJson = False) -> None:
     """Delete a binding rule; tokens that it gave stay as they are."""
     client = connect(context)
-    whole = _whole(client, rule_id)
-    client.delete(f"/v1/acl/binding-rule/{segment(whole)}")
+    rule = _read(client, rule_id)  # the server is content with what is not there
+    client.delete(_path(rule))
     if json:
-        as_json({"deleted": {"ID": whole}})
+        as_json({"deleted": {"ID": rule["ID"]}})
         return
-    done(f"Deleted binding rule: {whole}")
+    done(f"Deleted binding rule: {rule['ID']}")
 
 
 @app.command(name="list")
@@ -124,12 +123,13 @@ def list_all(
     table(("ID", "Method", "Gives", "Selector", "Description"), rows, empty=empty)
 
 
-def _path(client: Client, typed: str) -> str:
-    return f"/v1/acl/binding-rule/{segment(_whole(client, typed))}"
+def _path(rule: dict[str, Json]) -> str:
+    return f"/v1/acl/binding-rule/{segment(rule['ID'])}"
 
 
-def _whole(client: Client, typed: str) -> str:
-    return whole_id(client, typed, listed_at=RULES, what="binding rule")
+def _read(client: Client, typed: str) -> dict[str, Json]:
+    whole = whole_id(client, typed, listed_at=RULES, what="binding rule")
+    return read_by_id(client, whole, path="/v1/acl/binding-rule", what="binding rule")
 
 
 def _typed(

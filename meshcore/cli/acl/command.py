@@ -9,6 +9,12 @@ from meshcore.cli.acl.tokens import print_token
 from meshcore.cli.connection import connect_as_nobody
 from meshcore.cli.files import read_secret
 from meshcore.cli.output import AsJson
+from meshcore.lib.errors import DeniedError
+
+RESET = (
+    "\nThe first token is in bootstrap-token in the data dir of the server that was started first."
+    " If it is lost, write the reset index into acl-bootstrap-reset there, and run this again"
+)
 
 app = typer.Typer(help="Say who may do what, by tokens.", no_args_is_help=True)
 app.add_typer(token.app, name="token")
@@ -33,4 +39,8 @@ def bootstrap(
 ) -> None:
     """Make the first token, which may do everything, and show its secret this one time."""
     body = {"BootstrapSecret": read_secret(file)} if file else None
-    print_token(connect_as_nobody(context).put("/v1/acl/bootstrap", body), json=json)
+    try:
+        token = connect_as_nobody(context).put("/v1/acl/bootstrap", body)
+    except DeniedError as refusal:
+        raise DeniedError(f"{refusal}{RESET if 'reset index' in str(refusal) else ''}") from None
+    print_token(token, json=json)

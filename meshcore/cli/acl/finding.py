@@ -22,6 +22,22 @@ def whole_id(client: Client, typed: str, *, listed_at: str, what: str, field: st
     return str(found[0])
 
 
+def read_by_id(
+    client: Client, whole: str, *, path: str, what: str, **params: str
+) -> dict[str, Any]:
+    try:
+        return dict(client.get(f"{path}/{segment(whole)}", **params))
+    except NotFoundError:  # in Consul's words, which name nothing
+        raise NotFoundError(f"no {what} has the ID {whole}") from None
+
+
+def read_by_name(client: Client, name: str, *, path: str, what: str) -> dict[str, Any]:
+    try:
+        return dict(client.get(f"{path}/{segment(name)}"))
+    except NotFoundError:
+        raise NotFoundError(f'no {what} is called "{name}"') from None
+
+
 def read_named(
     client: Client, *, typed_id: str | None, name: str | None, kind: str, listed_at: str
 ) -> dict[str, Any]:
@@ -29,6 +45,6 @@ def read_named(
     if typed_id is None and name is None:
         raise InvalidError(f"which {kind}? Say --id ID or --name NAME")
     if typed_id is None:
-        return dict(client.get(f"/v1/acl/{kind}/name/{segment(name or '')}"))
+        return read_by_name(client, name or "", path=f"/v1/acl/{kind}/name", what=kind)
     found = whole_id(client, typed_id, listed_at=listed_at, what=kind)
-    return dict(client.get(f"/v1/acl/{kind}/{segment(found)}"))
+    return read_by_id(client, found, path=f"/v1/acl/{kind}", what=kind)

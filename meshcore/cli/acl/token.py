@@ -6,7 +6,7 @@ import typer
 
 from meshcore.acl.types import ANONYMOUS_SECRET, ANONYMOUS_TOKEN
 from meshcore.cli.acl import options
-from meshcore.cli.acl.finding import whole_id
+from meshcore.cli.acl.finding import read_by_id, whole_id
 from meshcore.cli.acl.links import grants, identities, policy_links, role_links
 from meshcore.cli.acl.tokens import print_token, without_secret
 from meshcore.cli.connection import connect
@@ -93,9 +93,7 @@ def read(
         if not expanded:
             print_token(token, json=json)
             return
-    token = client.get(
-        _path(client, accessor_id or ""), **({"expanded": "true"} if expanded else {})
-    )
+    token = _read(client, accessor_id or "", **({"expanded": "true"} if expanded else {}))
     print_token(without_secret(token) if self_ else token, json=json)
 
 
@@ -123,9 +121,9 @@ def update(
         **identities(service_identity, node_identity, template=templated_policy, variables=var),
     }
     client = connect(context)
-    path = _path(client, accessor_id)
-    former = client.get(path)
+    former = _read(client, accessor_id)
     body = {field: former[field] for field in COPIED if field in former} | asked
+    path = f"/v1/acl/token/{segment(former['AccessorID'])}"
     print_token(without_secret(client.put(path, body)), json=json)
 
 
@@ -142,7 +140,10 @@ def delete(
     """Revoke a token: whoever presents it is nobody from now on."""
     client = connect(context)
     whole = _whole(client, accessor_id)
-    client.delete(f"/v1/acl/token/{segment(whole)}", **({"force": "true"} if force else {}))
+    try:
+        client.delete(f"/v1/acl/token/{segment(whole)}", **({"force": "true"} if force else {}))
+    except InvalidError as error:
+        raise InvalidError(str(error).replace("or force it", "or say --force")) from None
     if json:
         as_json({"deleted": {"AccessorID": whole}})
         return
@@ -179,11 +180,13 @@ def clone(
     """Make another token with the same links, and show its secret."""
     client = connect(context)
     body = {} if description is None else {"Description": description}
-    print_token(client.put(f"{_path(client, accessor_id)}/clone", body), json=json)
+    path = f"/v1/acl/token/{segment(_whole(client, accessor_id))}/clone"
+    print_token(client.put(path, body), json=json)
 
 
-def _path(client: Client, typed: str) -> str:
-    return f"/v1/acl/token/{segment(_whole(client, typed))}"
+def _read(client: Client, typed: str, **params: str) -> dict[str, Json]:
+    whole = _whole(client, typed)
+    return read_by_id(client, whole, path="/v1/acl/token", what="token", **params)
 
 
 def _whole(client: Client, typed: str) -> str:
