@@ -1,0 +1,68 @@
+"""What one service calls, and who calls it: its edges alone, for a page or an answer about it."""
+
+import msgspec
+
+from meshcore.intentions.types import Intention
+from meshcore.intentions.view import Intentions
+from meshcore.mesh.types import Mesh
+from meshcore.topology.graph import declared_pairs, edge, named_pairs, without_verdict
+from meshcore.topology.rules import rules
+from meshcore.topology.services import vertex
+from meshcore.topology.types import Edge, MaySee
+
+
+class Around(msgspec.Struct, frozen=True):
+    """Each in the order of the other end's name; a service that calls itself is in both."""
+
+    upstreams: tuple[Edge, ...]
+    downstreams: tuple[Edge, ...]
+    hidden: int = 0  # edges whose other end may not be seen
+
+
+def around(mesh: Mesh, service: str, *, default_allow: bool) -> Around:
+    declared = {pair for pair in declared_pairs(mesh.registry) if service in pair}
+    named = rules(mesh.intentions)
+    pairs = declared | {pair for pair in named_pairs(named) if service in pair}
+    vertices = {name: vertex(mesh, name) for name in {service}.union(*pairs)}
+    edges = tuple(
+        edge(
+            vertices[source],
+            vertices[destination],
+            named.deciding(source, destination),
+            declared=(source, destination) in declared,
+            default_allow=default_allow,
+        )
+        for source, destination in sorted(pairs)
+    )
+    return Around(
+        upstreams=tuple(each for each in edges if each.source == service),
+        downstreams=tuple(each for each in edges if each.destination == service),
+    )
+
+
+def visible(all_of_it: Around, *, may_see: MaySee, may_see_intentions: MaySee) -> Around:
+    """Leave out what a caller may not see, as `topology/graph.py: visible` does."""
+
+    def kept(edges: tuple[Edge, ...]) -> tuple[Edge, ...]:
+        return tuple(
+            each if may_see_intentions(each.destination) else without_verdict(each)
+            for each in edges
+            if may_see(each.source)
+            and may_see(each.destination)
+            and (each.declared or may_see_intentions(each.destination))
+        )
+
+    upstreams, downstreams = kept(all_of_it.upstreams), kept(all_of_it.downstreams)
+    before = len(all_of_it.upstreams) + len(all_of_it.downstreams)
+    return Around(upstreams, downstreams, hidden=before - len(upstreams) - len(downstreams))
+
+
+def naming(intentions: Intentions, service: str) -> tuple[Intention, ...]:
+    """The intentions from exactly this service, by their destinations."""
+    entries = sorted(intentions.by_destination.items())
+    return tuple(
+        intention
+        for _, record in entries
+        for intention in record.value.intentions
+        if intention.source == service
+    )
