@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
-from dashboard import browser, routes, showing
+from dashboard import browser, display, routes, showing
 from dashboard.context import provided
 from dashboard.showing import Shown
 from meshcore.mesh.types import Mesh
@@ -45,7 +45,9 @@ def answered(
         html = format_html("<title>{}</title>{}", content.title, content.html)
     else:
         html = render_to_string(
-            "dashboard/base.html", shell(shown, mesh=mesh, caller=caller), request=request
+            "dashboard/base.html",
+            {**shell(shown, mesh=mesh, caller=caller), "display": display.chosen(request.COOKIES)},
+            request=request,
         )
     return HttpResponse(
         html,

@@ -39,7 +39,10 @@ TEMPLATES = [
         "DIRS": [Path(__file__).parent.parent / "templates"],
         "OPTIONS": {
             "context_processors": ["django.template.context_processors.csrf"],
-            "builtins": ["dashboard.templatetags.dashboard"],
+            "builtins": [
+                "dashboard.templatetags.components",
+                "dashboard.templatetags.dashboard",
+            ],
         },
     }
 ]

@@ -6,6 +6,7 @@ const entries = {
   shell: "static/src/ts/shell.ts",
   graph: "static/src/ts/graph.ts",
   style: "static/src/css/style.css",
+  favicon: "static/src/favicon.svg",
 };
 
 await build({
@@ -18,7 +19,7 @@ await build({
   minify: true,
   sourcemap: true,
   legalComments: "linked",
-  loader: { ".woff2": "file" },
+  loader: { ".woff2": "file", ".svg": "copy" },
   assetNames: "[name]",
   chunkNames: "chunk-[hash]",
   logLevel: "warning",
