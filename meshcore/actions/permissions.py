@@ -12,7 +12,7 @@ from meshcore.certificates.types import Leaf, Root, Trust
 from meshcore.config_entries.types import OtherEntry, ProxyDefaults, ServiceDefaults
 from meshcore.intentions.types import ServiceIntentions
 from meshcore.mesh.entries import Entry, kind_and_name
-from meshcore.mesh.types import Change, Value
+from meshcore.mesh.types import Change, Topic, Value
 from meshcore.registry.types import CONNECT_PROXY, Check, Instance, Node
 
 Guard = tuple[RuleKind, str]  # which kind of rule, about which name
@@ -47,11 +47,15 @@ ROUTING = ("service-resolver", "service-router", "service-splitter")
 
 def to_write(change: Change) -> tuple[Rule, ...]:
     """Everything that is needed; a change from one service to another needs it of both."""
+    if change.topic is Topic.PLACE:
+        return (exactly(RuleKind.SERVICE, change.key[0], Access.WRITE),)
     return _rules((guard for value in _values(change) for guard in _writers(value)), Access.WRITE)
 
 
 def to_read(change: Change) -> tuple[Rule, ...]:
     """Nothing where anybody may see it."""
+    if change.topic is Topic.PLACE:
+        return (exactly(RuleKind.SERVICE, change.key[0], Access.READ),)
     return _rules((guard for value in _values(change) for guard in _readers(value)), Access.READ)
 
 

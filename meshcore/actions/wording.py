@@ -7,6 +7,7 @@ from meshcore.actions.intentions import identity, meaning
 from meshcore.certificates.holders import holder
 from meshcore.certificates.types import Leaf, Root, Trust
 from meshcore.intentions.types import Intention, ServiceIntentions
+from meshcore.mesh.places import Place
 from meshcore.mesh.types import Change, Topic
 from meshcore.registry.health import is_maintenance
 from meshcore.registry.types import CONNECT_PROXY, Check, Instance, Node
@@ -20,6 +21,7 @@ BY_KEY = {
     Topic.TRUST: "the certificate authority",
     Topic.AUTH_METHOD: "auth method {}",
     Topic.BOOTSTRAP: "the ACL bootstrap",
+    Topic.PLACE: "the place of {} in the graph",
 }
 
 Intentions = dict[tuple[str, str], Intention]
@@ -76,6 +78,8 @@ def subject(change: Change) -> str:
 
 def _verb(change: Change) -> str:
     value = change.after if change.after is not None else change.before
+    if isinstance(change.after, Place):
+        return "pinned" if change.after.is_pinned else "set"
     if change.before is None:
         match value:
             case Node() | Instance():

@@ -5,9 +5,9 @@ import msgspec
 from meshcore.intentions.types import Intention
 from meshcore.intentions.view import Intentions
 from meshcore.mesh.types import Mesh
-from meshcore.topology.graph import declared_pairs, edge, named_pairs, without_verdict
+from meshcore.topology.graph import edge, named_pairs, visible_edges
 from meshcore.topology.rules import rules
-from meshcore.topology.services import vertex
+from meshcore.topology.services import declaring, known
 from meshcore.topology.types import Edge, MaySee
 
 
@@ -20,10 +20,11 @@ class Around(msgspec.Struct, frozen=True):
 
 
 def around(mesh: Mesh, service: str, *, default_allow: bool) -> Around:
-    declared = {pair for pair in declared_pairs(mesh.registry) if service in pair}
+    declared = {(service, upstream) for upstream in known(mesh, service).upstreams}
+    declared |= {(caller, service) for caller in declaring(mesh.registry, service)}
     named = rules(mesh.intentions)
     pairs = declared | {pair for pair in named_pairs(named) if service in pair}
-    vertices = {name: vertex(mesh, name) for name in {service}.union(*pairs)}
+    vertices = {name: known(mesh, name).vertex for name in {service}.union(*pairs)}
     edges = tuple(
         edge(
             vertices[source],
@@ -42,17 +43,9 @@ def around(mesh: Mesh, service: str, *, default_allow: bool) -> Around:
 
 def visible(all_of_it: Around, *, may_see: MaySee, may_see_intentions: MaySee) -> Around:
     """Leave out what a caller may not see, as `topology/graph.py: visible` does."""
-
-    def kept(edges: tuple[Edge, ...]) -> tuple[Edge, ...]:
-        return tuple(
-            each if may_see_intentions(each.destination) else without_verdict(each)
-            for each in edges
-            if may_see(each.source)
-            and may_see(each.destination)
-            and (each.declared or may_see_intentions(each.destination))
-        )
-
-    upstreams, downstreams = kept(all_of_it.upstreams), kept(all_of_it.downstreams)
+    rights = {"may_see": may_see, "may_see_intentions": may_see_intentions}
+    upstreams = tuple(visible_edges(all_of_it.upstreams, **rights))
+    downstreams = tuple(visible_edges(all_of_it.downstreams, **rights))
     before = len(all_of_it.upstreams) + len(all_of_it.downstreams)
     return Around(upstreams, downstreams, hidden=before - len(upstreams) - len(downstreams))
 

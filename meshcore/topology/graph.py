@@ -1,20 +1,44 @@
-"""From a mesh to the graph of its services, and to the part of it that somebody may see."""
+"""From a mesh to the graph of its services, and to the part of it that somebody may see.
 
-from collections.abc import Iterable, Iterator
+Worked example: web's sidecar declares an upstream api, and an intention denies web -> db. That is
+three vertices and two edges: web -> api, declared, with the verdict of whatever intention decides
+it, and web -> db, which nobody declares.
+"""
 
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
 from msgspec.structs import replace
 
 from meshcore.config_entries.types import HTTP_PROTOCOLS
 from meshcore.intentions.precedence import rank
 from meshcore.intentions.types import WILDCARD, Intention
+from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh
 from meshcore.registry.types import CONNECT_PROXY, GATEWAY_KINDS
 from meshcore.registry.view import Registry
 from meshcore.topology.rules import Rules, rules, verdict
-from meshcore.topology.services import vertex
+from meshcore.topology.services import Known, known
 from meshcore.topology.types import Deciding, Edge, Graph, MaySee, Vertex
 
 Pair = tuple[str, str]
+
+# What a graph, with its places, is made of.
+WATCH_KEYS = (
+    watch.INSTANCES,
+    watch.CHECKS,
+    watch.CONFIG_ENTRIES,
+    watch.ALL_INTENTIONS,
+    watch.PLACES,
+)
+
+
+class Drawing(msgspec.Struct, frozen=True):
+    """The whole graph of a mesh, with what makes the graph of the next mesh quick to draw."""
+
+    index: int
+    services: Mapping[str, Known]
+    graph: Graph
 
 
 def graph(mesh: Mesh, *, default_allow: bool, may_see: MaySee, may_see_intentions: MaySee) -> Graph:
@@ -28,31 +52,54 @@ def graph(mesh: Mesh, *, default_allow: bool, may_see: MaySee, may_see_intention
 
 def whole(mesh: Mesh, *, default_allow: bool) -> Graph:
     """Return all of the graph, for `visible` to leave out what a caller may not see."""
-    declared = set(declared_pairs(mesh.registry))
+    return drawn(mesh, default_allow=default_allow).graph
+
+
+def drawn(mesh: Mesh, *, default_allow: bool, former: Drawing | None = None) -> Drawing:
+    """Of the `former` drawing, of an older mesh of the same store, services that nothing touched
+    since are taken over."""
+    services = known_services(mesh, former)
     named = rules(mesh.intentions)
+    declared = set(declared_pairs(services))
     pairs = sorted(declared | set(named_pairs(named)))
-    names = service_names(mesh.registry).union(*pairs)
-    vertices = {name: vertex(mesh, name) for name in sorted(names)}
-    return Graph(
+    vertices = {name: each.vertex for name, each in services.items()}
+    for name in set().union(*pairs).difference(vertices):
+        vertices[name] = Vertex(service=name, protocol=mesh.config_entries.protocol(name))
+    edges = tuple(
+        edge(
+            vertices[source],
+            vertices[destination],
+            named.deciding(source, destination),
+            declared=(source, destination) in declared,
+            default_allow=default_allow,
+        )
+        for source, destination in pairs
+    )
+    drawing = Graph(
         index=mesh.index,
         default_verdict="allow" if default_allow else "deny",
         groups=groups(vertices.values()),
-        vertices=tuple(vertices.values()),
-        edges=tuple(
-            edge(
-                vertices[source],
-                vertices[destination],
-                named.deciding(source, destination),
-                declared=(source, destination) in declared,
-                default_allow=default_allow,
-            )
-            for source, destination in pairs
-        ),
+        vertices=tuple(vertices[name] for name in sorted(vertices)),
+        edges=edges,
     )
+    return Drawing(mesh.index, services, drawing)
+
+
+def known_services(mesh: Mesh, former: Drawing | None) -> dict[str, Known]:
+    """What is registered, and what a sidecar stands in front of before that is."""
+    names = service_names(mesh.registry)
+    if former is None or mesh.is_touched((watch.CONFIG_ENTRIES,), after=former.index):
+        return {name: known(mesh, name) for name in names}
+    return {
+        name: before
+        if (before := former.services.get(name))
+        and not mesh.is_touched((watch.service(name), watch.destination(name)), after=former.index)
+        else known(mesh, name)
+        for name in names
+    }
 
 
 def service_names(registry: Registry) -> set[str]:
-    """What is registered, and what a sidecar stands in front of before that is."""
     names = {
         service
         for service, records in registry.by_service.items()
@@ -61,15 +108,10 @@ def service_names(registry: Registry) -> set[str]:
     return names.union(registry.by_destination)
 
 
-def declared_pairs(registry: Registry) -> Iterator[Pair]:
-    for record in registry.instances.values():
-        instance = record.value
-        if instance.proxy is None:
-            continue
-        source = instance.mesh_destination or instance.service
-        for upstream in instance.proxy.upstreams:
-            if upstream.destination_type == "service" and upstream.destination_name:
-                yield source, upstream.destination_name
+def declared_pairs(services: Mapping[str, Known]) -> Iterator[Pair]:
+    for name, each in services.items():
+        for upstream in each.upstreams:
+            yield name, upstream
 
 
 def named_pairs(named: Rules) -> Iterator[Pair]:
@@ -113,36 +155,42 @@ def groups(vertices: Iterable[Vertex]) -> tuple[str, ...]:
 
 
 def visible(all_of_it: Graph, *, may_see: MaySee, may_see_intentions: MaySee) -> Graph:
-    """Leave out the services that may not be seen, with all their edges, and count them.
-
-    To know the intentions toward a destination is a right of its own: without it an edge is there
-    only if a proxy declares it, and says nothing about the verdict.
-    """
+    """Leave out the services that may not be seen, with all their edges, and count them."""
     vertices = tuple(each for each in all_of_it.vertices if may_see(each.service))
-    names = {each.service for each in vertices}
-    readable = {name for name in names if may_see_intentions(name)}
-    if len(readable) == len(all_of_it.vertices):
+    if len(vertices) == len(all_of_it.vertices) and all(
+        may_see_intentions(each.service) for each in vertices
+    ):
         return all_of_it
+    edges = visible_edges(all_of_it.edges, may_see=may_see, may_see_intentions=may_see_intentions)
     return replace(
         all_of_it,
         groups=groups(vertices),
         vertices=vertices,
-        edges=tuple(
-            each if each.destination in readable else without_verdict(each)
-            for each in all_of_it.edges
-            if each.source in names
-            and each.destination in names
-            and (each.declared or each.destination in readable)
-        ),
+        edges=tuple(edges),
         hidden=len(all_of_it.vertices) - len(vertices),
     )
 
 
-def without_verdict(hiding: Edge) -> Edge:
+def visible_edges(
+    edges: Iterable[Edge], *, may_see: MaySee, may_see_intentions: MaySee
+) -> Iterator[Edge]:
+    """To know intentions is a right of its own, and to have it for either end will do.
+
+    Without it an edge is there only if a proxy declares it, and says nothing about its verdict.
+    """
+    for each in edges:
+        if may_see(each.source) and may_see(each.destination):
+            if may_see_intentions(each.source) or may_see_intentions(each.destination):
+                yield each
+            elif each.declared:
+                yield without_verdict(each)
+
+
+def without_verdict(edge: Edge) -> Edge:
     return replace(
-        hiding,
+        edge,
         verdict="unknown",
         by_default=False,
         intention=None,
-        reason=f"your token may not read the intentions to {hiding.destination}",
+        reason=f"your token may not read the intentions from {edge.source} to {edge.destination}",
     )

@@ -1,6 +1,8 @@
 """What the registry knows of one service, as a vertex of the graph."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
 
 from meshcore.mesh.types import Mesh
 from meshcore.registry.health import aggregate
@@ -15,13 +17,20 @@ EXTERNAL_SOURCE = "external-source"
 WORST_LAST: tuple[Health, ...] = ("passing", "warning", "critical")
 
 
-def vertex(mesh: Mesh, service: str) -> Vertex:
+class Known(msgspec.Struct, frozen=True, gc=False):
+    """A service with the upstreams that any of its proxies declares."""
+
+    vertex: Vertex
+    upstreams: frozenset[str]
+
+
+def known(mesh: Mesh, service: str) -> Known:
     registry = mesh.registry
     own = own_instances(registry, service)
     reached = [record.value for record in registry.toward(service).values()]
     sidecars = [each for each in reached if each.kind == CONNECT_PROXY]
     healths = [instance_health(registry, each, sidecars) for each in own]
-    return Vertex(
+    vertex = Vertex(
         service=service,
         kind=kind(own),
         is_registered=bool(own),
@@ -37,6 +46,26 @@ def vertex(mesh: Mesh, service: str) -> Vertex:
         tags=tuple(sorted({tag for each in own for tag in each.tags})),
         external_source=first_meta(own, EXTERNAL_SOURCE),
     )
+    return Known(vertex, frozenset(upstreams((*own, *sidecars))))
+
+
+def upstreams(instances: Iterable[Instance]) -> Iterator[str]:
+    """The services that proxies of these, gateways among them, are told to reach."""
+    for instance in instances:
+        for upstream in instance.proxy.upstreams if instance.proxy else ():
+            if upstream.destination_type == "service" and upstream.destination_name:
+                yield upstream.destination_name
+
+
+def declaring(registry: Registry, upstream: str) -> Iterator[str]:
+    """Yield the services of which a proxy is told to reach this one, some of them twice."""
+    for record in registry.instances.values():
+        instance = record.value
+        if instance.proxy and upstream in upstreams((instance,)):
+            is_sidecar = instance.kind == CONNECT_PROXY
+            name = instance.proxy.destination_service if is_sidecar else instance.service
+            if name:
+                yield name
 
 
 def own_instances(registry: Registry, service: str) -> list[Instance]:

@@ -54,8 +54,8 @@ class Deciding(msgspec.Struct, frozen=True, gc=False):
 class Edge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A call that a proxy declares, or that an intention names on both ends.
 
-    The verdict is conditional where it depends on the request, and unknown to whoever may not read
-    the destination's intentions.
+    The verdict is conditional where it depends on the request, and unknown to whoever may read the
+    intentions of neither end.
     """
 
     source: str

@@ -8,6 +8,7 @@ from meshcore.actions.permissions import ENTRIES, to_put_entry, to_read, to_writ
 from meshcore.certificates.types import Leaf, Trust
 from meshcore.config_entries.types import KINDS, OtherEntry, ProxyDefaults, ServiceDefaults
 from meshcore.intentions.types import ServiceIntentions
+from meshcore.mesh.places import Place
 from meshcore.mesh.types import Change, Topic, Value
 from meshcore.registry.types import CONNECT_PROXY, Check, Instance, Node, Proxy
 
@@ -73,6 +74,7 @@ def creation(topic: Topic, value: Value) -> Change:
         (creation(Topic.TRUST, Trust(cluster_id="one")), (operator, ""), None),
         (creation(Topic.LEAF, LEAF), (operator, ""), (service, "web")),
         (creation(Topic.TOKEN, TOKEN), (acl, ""), (acl, "")),
+        (Change(Topic.PLACE, ("web",), None, Place(x=0, y=0)), (service, "web"), (service, "web")),
     ],
     ids=lambda given: str(given.topic) if isinstance(given, Change) else "",
 )

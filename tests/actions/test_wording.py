@@ -8,6 +8,7 @@ from meshcore.actions.wording import sentences
 from meshcore.certificates.types import Leaf, Root, Trust
 from meshcore.config_entries.types import ServiceDefaults
 from meshcore.intentions.types import Intention, Permission, RequestMatch, ServiceIntentions
+from meshcore.mesh.places import Place
 from meshcore.mesh.types import Change, Topic, Value
 from meshcore.registry.types import Check, Instance, Node
 
@@ -47,6 +48,8 @@ LEAF = Leaf(
 TOKEN = Token(accessor_id="11111111-2222", secret_hash="", sealed_secret=b"", created_at=NOON)
 NAMED = msgspec.structs.replace(TOKEN, description="for CI")
 RULE = BindingRule(id="33333333-4444", auth_method="k8s", bind_type="service", bind_name="web")
+PLACE = Place(x=0, y=0)
+PINNED = Place(x=1, y=1, is_pinned=True)
 OF_SIDECAR = ("instance:node-1/sidecar",)
 
 
@@ -55,6 +58,8 @@ OF_SIDECAR = ("instance:node-1/sidecar",)
     [
         (Topic.NODE, ("node-1",), None, NODE, "node node-1 registered"),
         (Topic.NODE, ("node-1",), NODE, None, "node node-1 deregistered"),
+        (Topic.PLACE, ("web",), None, PLACE, "the place of web in the graph set"),
+        (Topic.PLACE, ("web",), PLACE, PINNED, "the place of web in the graph pinned"),
         (Topic.INSTANCE, (), None, WEB, "instance web-1 on node-1 registered"),
         (Topic.INSTANCE, (), WEB, WEB, "instance web-1 on node-1 changed"),
         (Topic.INSTANCE, (), SIDECAR, None, "sidecar web-1-sidecar on node-1 deregistered"),

@@ -1,11 +1,18 @@
 """What the graph says of a mesh, and what of it somebody sees."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from meshcore.intentions.verdict import verdict
+from meshcore.mesh.apply import apply
+from meshcore.mesh.types import Mesh
 from meshcore.registry.types import Check, Instance
-from meshcore.topology.graph import visible
+from meshcore.topology.graph import drawn as drawing
+from meshcore.topology.graph import visible, whole
 from meshcore.topology.types import Deciding, Edge, Graph, Vertex
+from tests.mesh.strategies import ACTION_STEPS, Step, action
 from tests.topology.meshes import (
     allow,
     check,
@@ -17,6 +24,7 @@ from tests.topology.meshes import (
     sidecar,
     toward,
 )
+from tests.topology.strategies import meshes
 
 WEB = service("web", calls=["api"])
 API = service("api", calls=["db"])
@@ -222,15 +230,19 @@ def test_who_may_not_be_seen_is_counted_and_named_nowhere() -> None:
 
 def test_without_the_right_to_its_intentions_an_edge_says_nothing_about_its_verdict() -> None:
     graph = drawn(WEB, API, DB, toward(allow("api", "db"), allow("web", "db"), allow("web", "api")))
-    seen = visible(graph, may_see=lambda _: True, may_see_intentions=lambda name: name != "db")
-    assert [edge.key for edge in seen.edges] == [("api", "db"), ("web", "api")]
+    seen = visible(graph, may_see=lambda _: True, may_see_intentions=lambda name: name == "web")
+    assert [(edge.key, edge.verdict) for edge in seen.edges] == [
+        (("api", "db"), "unknown"),
+        (("web", "api"), "allow"),
+        (("web", "db"), "allow"),
+    ]
     assert between(seen, "api", "db") == Edge(
         source="api",
         destination="db",
         verdict="unknown",
         by_default=False,
         intention=None,
-        reason="your token may not read the intentions to db",
+        reason="your token may not read the intentions from api to db",
         declared=True,
         mtls=True,
     )
@@ -239,3 +251,32 @@ def test_without_the_right_to_its_intentions_an_edge_says_nothing_about_its_verd
 def test_who_may_see_all_sees_the_whole_graph() -> None:
     graph = drawn(WEB, API, DB)
     assert visible(graph, may_see=lambda _: True, may_see_intentions=lambda _: True) is graph
+
+
+@given(st.lists(ACTION_STEPS, max_size=8))
+def test_a_drawing_that_goes_on_from_a_former_one_is_the_same(writes: list[list[Step]]) -> None:
+    mesh, former = Mesh(), None
+    for index, steps in enumerate(writes, start=1):
+        mesh = apply(mesh, action(steps)(mesh), index=index)
+        former = drawing(mesh, default_allow=True, former=former)
+        assert former == drawing(mesh, default_allow=True)
+
+
+@given(meshes(), st.booleans())
+def test_edges_agree_with_the_verdict_that_envoy_is_given(
+    mesh: Mesh,
+    default_allow: bool,  # noqa: FBT001 hypothesis gives it
+) -> None:
+    for edge in whole(mesh, default_allow=default_allow).edges:
+        is_http = mesh.config_entries.speaks_http(edge.destination)
+        found = verdict(
+            mesh.intentions.covering(edge.destination),
+            source=edge.source,
+            destination=edge.destination,
+            is_http=is_http,
+            default_allow=default_allow,
+        )
+        is_conditional = is_http and bool(found.intention and found.intention.permissions)
+        plain = "allow" if found.allowed else "deny"
+        assert edge.verdict == ("conditional" if is_conditional else plain)
+        assert (edge.reason, edge.by_default) == (found.reason, found.by_default)

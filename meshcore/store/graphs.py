@@ -1,0 +1,100 @@
+"""The graph of the mesh for whoever looks: drawn once for each change, and then for each set of
+rights; kept for all the doors of this process.
+
+Services that nobody saw before have no place yet. They are shown where the layout finds one, and
+`settle` writes it down, so that from then on they stand there for everybody.
+"""
+
+from collections import OrderedDict
+from contextlib import suppress
+from functools import partial
+from threading import Lock
+
+import msgspec
+from msgspec.structs import replace
+
+from meshcore.acl.authorizer import Authorizer
+from meshcore.acl.rules import RuleKind
+from meshcore.acl.verdicts import readable
+from meshcore.actions import places
+from meshcore.lib.errors import UnavailableError
+from meshcore.mesh.places import Place
+from meshcore.mesh.types import Mesh
+from meshcore.store.store import Store
+from meshcore.store.types import Action
+from meshcore.topology.graph import WATCH_KEYS, Drawing, drawn, visible
+from meshcore.topology.placing import missing, placed
+from meshcore.topology.types import Graph
+
+LAYOUT = "layout"  # the actor of entries that no person made
+MOST_VIEWS = 64  # sets of rights; the one that was not asked for longest gives way
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    drawing: Drawing
+    whole: Graph
+    missing: dict[str, Place]
+    views: OrderedDict[Authorizer, Graph]
+
+
+class Graphs:
+    """May be used from any thread."""
+
+    def __init__(self, store: Store, *, default_allow: bool) -> None:
+        self._store = store
+        self.default_allow = default_allow
+        self._lock = Lock()
+        self._latest: Drawn | None = None
+
+    def of(self, mesh: Mesh, authorizer: Authorizer) -> Graph:
+        """What may be seen with these rights of a mesh of the store's."""
+        with self._lock:
+            now = self._drawn(mesh)
+            view = now.views.get(authorizer)
+            if view is None:
+                view = now.views[authorizer] = seen_by(authorizer, now.whole)
+                if len(now.views) > MOST_VIEWS:
+                    now.views.popitem(last=False)
+            now.views.move_to_end(authorizer)
+        return replace(view, index=mesh.index)
+
+    def settling(self, mesh: Mesh) -> Action | None:
+        """What is to be written so that all stand where they are shown, if anything is."""
+        with self._lock:
+            found = self._drawn(mesh).missing
+        is_writable = not self._store.trouble  # a write would wait for the database, a reader not
+        return partial(places.settle, found=found) if found and is_writable else None
+
+    async def settle(self, mesh: Mesh) -> None:
+        if action := self.settling(mesh):
+            with suppress(UnavailableError):  # the next look tries again
+                await self._store.write(action, actor=LAYOUT)
+
+    def settle_from_thread(self, mesh: Mesh) -> None:
+        if action := self.settling(mesh):
+            with suppress(UnavailableError):
+                self._store.write_from_thread(action, actor=LAYOUT)
+
+    def _drawn(self, mesh: Mesh) -> Drawn:
+        """A mesh older than the latest drawing is drawn from the start: it is rarely asked for."""
+        former = self._latest
+        if former and mesh.index < former.drawing.index:
+            former = None
+        if former and not mesh.is_touched(WATCH_KEYS, after=former.drawing.index):
+            return former
+        drawing = drawn(
+            mesh, default_allow=self.default_allow, former=former.drawing if former else None
+        )
+        found = missing(drawing.graph, mesh.places)
+        whole = placed(drawing.graph, mesh.places, found)
+        self._latest = Drawn(drawing, whole, found, OrderedDict())
+        return self._latest
+
+
+def seen_by(authorizer: Authorizer, whole: Graph) -> Graph:
+    verdicts = readable(authorizer)
+    return visible(
+        whole,
+        may_see=verdicts[RuleKind.SERVICE].__getitem__,
+        may_see_intentions=verdicts[RuleKind.INTENTION].__getitem__,
+    )
