@@ -5,8 +5,11 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
+from dashboard.instance import instance
+from dashboard.node import node
 from dashboard.overview import overview
 from dashboard.pages import PageFunction
+from dashboard.service import service
 from meshcore.acl.rules import Access, RuleKind
 from meshcore.store.callers import Caller
 
@@ -31,7 +34,12 @@ class Route(msgspec.Struct, frozen=True):
 
 
 # What is named exactly stands before what an argument would match too.
-ROUTES = (Route("", "overview", overview, "overview"),)
+ROUTES = (
+    Route("", "overview", overview, "overview"),
+    Route("services/<name>", "service", service, "services"),
+    Route("services/<name>/<id>", "instance", instance, "services"),
+    Route("nodes/<name>", "node", node, "nodes"),
+)
 BY_NAME = {route.name: route for route in ROUTES}
 
 

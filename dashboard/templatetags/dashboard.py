@@ -77,9 +77,9 @@ def status(value: str, label: str = "") -> dict[str, str]:
 
 
 @register.simple_tag
-def path(name: str, **arguments: str) -> str:
+def path(page: str, **arguments: str) -> str:
     """The path of a page: `{% path "service" name=row.name %}`."""
-    return routes.path_of(name, **arguments)
+    return routes.path_of(page, **arguments)
 
 
 @register.simple_tag

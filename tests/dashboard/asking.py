@@ -15,6 +15,8 @@ from dashboard.browser import COOKIE
 from dashboard.facts import Facts
 from dashboard.pages import PageRequest
 from dashboard.params import Params
+from meshcore.acl.authorizer import compiled
+from meshcore.acl.parsing import parse
 from meshcore.acl.types import GLOBAL_MANAGEMENT, Policy, Token
 from meshcore.actions import acl, acl_grants
 from meshcore.mesh.types import Mesh
@@ -115,6 +117,11 @@ def asking(
         now=NOW,
         facts=facts,
     )
+
+
+def holder(rules: str) -> Caller:
+    """Whoever has a token that these rules are all of."""
+    return Caller(str(uuid4()), compiled([parse(rules)], default_allow=False))
 
 
 class Reader(HTMLParser):

@@ -1,0 +1,59 @@
+"""Checks as the pages of nodes, services and instances show them."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from meshcore.lib.records import Record
+from meshcore.registry.health import WEIGHT, aggregate, is_maintenance
+from meshcore.registry.types import Check
+
+
+class CheckRow(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    status: str
+    type: str
+    output: str
+    notes: str
+    target: str  # what is probed, or who tells
+    is_of_node: bool
+
+
+def check_rows(records: Iterable[Record[Check]]) -> list[CheckRow]:
+    """The worst first, then by name."""
+    checks = sorted(
+        (record.value for record in records),
+        key=lambda check: (-WEIGHT[check.status], check.name, check.id),
+    )
+    return [check_row(check) for check in checks]
+
+
+def check_row(check: Check) -> CheckRow:
+    return CheckRow(
+        id=check.id,
+        name=check.name,
+        status="maintenance" if is_maintenance(check) else check.status,
+        type=check.type,
+        output=check.output.strip(),
+        notes=check.notes,
+        target=target(check),
+        is_of_node=not check.service_id,
+    )
+
+
+def target(check: Check) -> str:
+    """Where the status comes from, in a few words."""
+    definition = check.definition
+    probed = definition.http or definition.tcp or definition.grpc or definition.udp
+    if probed:
+        return f"{probed} every {definition.interval_s:g} s" if definition.interval_s else probed
+    if definition.ttl_s:
+        return f"told by the service at least every {definition.ttl_s:g} s"
+    if definition.followed:
+        return f"follows {definition.alias_service or definition.alias_node}"
+    return ""
+
+
+def health(records: Iterable[Record[Check]]) -> str:
+    return aggregate(record.value for record in records)

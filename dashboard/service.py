@@ -1,0 +1,169 @@
+"""One service: how it is, who calls it and whom it calls, and all that is configured for it."""
+
+from functools import partial
+
+import msgspec
+
+from dashboard.health_rows import CheckRow, check_rows, health
+from dashboard.node import InstanceRow, SidecarRow, instance_row
+from dashboard.pages import Page, PageRequest
+from meshcore.acl.rules import Access, RuleKind
+from meshcore.certificates.inventory import HeldLeaf, inventory
+from meshcore.intentions.precedence import ordered, rank
+from meshcore.intentions.types import Intention
+from meshcore.lib.errors import NotFoundError
+from meshcore.mesh import watch
+from meshcore.mesh.types import Mesh
+from meshcore.registry.types import CONNECT_PROXY, Instance, InstanceKey
+from meshcore.store.callers import Caller
+from meshcore.topology.around import Around, around, naming, visible
+from meshcore.topology.services import is_sidecar_of, known, own_instances
+from meshcore.topology.types import Edge
+
+# The entries that are about one service, in the order in which a request meets them.
+KINDS = ("service-defaults", "service-router", "service-splitter", "service-resolver")
+
+WATCH_KEYS = (
+    watch.INSTANCES,
+    watch.CHECKS,
+    watch.NODES,
+    watch.ALL_INTENTIONS,
+    watch.CONFIG_ENTRIES,
+)
+
+
+class CallRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One edge from where the page stands: `other` is the service at its far end."""
+
+    other: str
+    edge: Edge
+    is_known: bool
+
+    @property
+    def verdict(self) -> str:
+        return f"default-{self.edge.verdict}" if self.edge.by_default else self.edge.verdict
+
+
+class IntentionRow(msgspec.Struct, frozen=True):
+    source: str
+    destination: str
+    says: str
+    permissions: int
+    description: str
+    precedence: int
+
+
+def service(request: PageRequest) -> Page:
+    name, mesh, caller = request.arguments["name"], request.mesh, request.caller
+    caller.require(RuleKind.SERVICE, Access.READ, name)
+    calls = calls_of(request, name)
+    may_read = may_read_intentions(caller, name)
+    toward = tuple(ordered(mesh.intentions.covering(name))) if may_read else ()
+    sources = naming(mesh.intentions, name)
+    readable = [each for each in sources if may_read_intentions(caller, each.destination)]
+    if not is_spoken_of(mesh, name) and not (calls.upstreams or calls.downstreams or readable):
+        raise NotFoundError(f"no service is called {name}, and nothing speaks of one")
+    instances = own_instances(mesh.registry, name)
+    seen = [each for each in instances if caller.may(RuleKind.NODE, Access.READ, each.node)]
+    proxies = sidecars(request, name)
+    return Page(
+        template="dashboard/service.html",
+        title=name,
+        context={
+            "vertex": known(mesh, name).vertex,
+            "instances": [instance_row(mesh, each, proxies.get(each.key)) for each in seen],
+            "checks": failing(mesh, seen),
+            "upstreams": [call_row(mesh, each.destination, each) for each in calls.upstreams],
+            "downstreams": [call_row(mesh, each.source, each) for each in calls.downstreams],
+            "toward": [intention_row(each) for each in toward],
+            "from": [intention_row(each) for each in readable],
+            "may_read_intentions": may_read,
+            "may_write_intentions": caller.may(RuleKind.INTENTION, Access.WRITE, name),
+            "allow_line": f"tulle intention create -allow SOURCE {name}",
+            "entries": entries_of(mesh, name),
+            "leaves": leaves(request, name),
+            "meta": merged_meta(instances),
+        },
+        watch_keys=(*WATCH_KEYS, watch.leaf(name)),
+        is_filtered=not may_read
+        or calls.hidden > 0
+        or (len(seen), len(readable)) < (len(instances), len(sources)),
+    )
+
+
+def is_spoken_of(mesh: Mesh, name: str) -> bool:
+    """Whether anything is kept under this name."""
+    registry = mesh.registry
+    kept = registry.of_service(name) or registry.toward(name) or mesh.intentions.to(name)
+    return bool(kept or entries_of(mesh, name))
+
+
+def entries_of(mesh: Mesh, name: str) -> list[str]:
+    return [kind for kind in KINDS if mesh.config_entries.entry(kind, name)]
+
+
+def calls_of(request: PageRequest, name: str) -> Around:
+    caller = request.caller
+    return visible(
+        around(request.mesh, name, default_allow=request.facts.default_allow),
+        may_see=partial(caller.may, RuleKind.SERVICE, Access.READ),
+        may_see_intentions=partial(may_read_intentions, caller),
+    )
+
+
+def may_read_intentions(caller: Caller, destination: str) -> bool:
+    return caller.may(RuleKind.INTENTION, Access.READ, destination)
+
+
+def call_row(mesh: Mesh, other: str, edge: Edge) -> CallRow:
+    return CallRow(other=other, edge=edge, is_known=bool(mesh.registry.of_service(other)))
+
+
+def intention_row(intention: Intention) -> IntentionRow:
+    return IntentionRow(
+        source=intention.source,
+        destination=intention.destination,
+        says="conditional" if intention.permissions else intention.action or "deny",
+        permissions=len(intention.permissions),
+        description=intention.description,
+        precedence=rank(intention),
+    )
+
+
+def sidecars(request: PageRequest, name: str) -> dict[InstanceKey, SidecarRow]:
+    """By the instance that each stands beside."""
+    connected = request.facts.connected()
+    registry = request.mesh.registry
+    own = own_instances(registry, name)
+    found: dict[InstanceKey, SidecarRow] = {}
+    for record in registry.toward(name).values():
+        proxy = record.value
+        if proxy.kind == CONNECT_PROXY:
+            row = SidecarRow(proxy.id, proxy.service, proxy.key in connected)
+            found |= {each.key: row for each in own if is_sidecar_of(proxy, each)}
+    return found
+
+
+def failing(mesh: Mesh, instances: list[Instance]) -> list[tuple[InstanceRow, list[CheckRow]]]:
+    """The instances that are not well, each with the checks that say so."""
+    rows = []
+    for instance in instances:
+        records = list(mesh.registry.checks_concerning(instance.key))
+        if health(records) != "passing":
+            wrong = [row for row in check_rows(records) if row.status != "passing"]
+            rows.append((instance_row(mesh, instance), wrong))
+    return rows
+
+
+def leaves(request: PageRequest, name: str) -> list[HeldLeaf]:
+    held = inventory(request.mesh.certificates, now=request.now).leaves
+    return [leaf for leaf in held if leaf.service == name]
+
+
+def merged_meta(instances: list[Instance]) -> list[tuple[str, str]]:
+    """Each key with all the values that instances have for it."""
+    values: dict[str, dict[str, None]] = {}
+    for instance in instances:
+        for key, value in instance.meta.items():
+            values.setdefault(key, {})[value] = None
+    return [(key, ", ".join(found)) for key, found in sorted(values.items())]
