@@ -17,6 +17,7 @@ showing mesh 41, as if none of the four had come: nobody outside this thread has
 
 import logging
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -26,7 +27,7 @@ from meshcore.lib.errors import InvalidError, MeshError
 from meshcore.mesh.apply import marked, placed, put
 from meshcore.mesh.encoding import decode_outcomes, encode_changes
 from meshcore.mesh.types import Change, Key, Mesh, Topic, WatchKey
-from meshcore.store.log import Row
+from meshcore.store.log import Entry, Row
 from meshcore.store.types import Action, Written
 
 logger = logging.getLogger(__name__)
@@ -53,8 +54,13 @@ class Progress(msgspec.Struct):
     mesh: Mesh
     touched: dict[WatchKey, int] = msgspec.field(default_factory=dict)
     changed: dict[tuple[Topic, Key], int] = msgspec.field(default_factory=dict)
+    entries: list[Entry] = msgspec.field(default_factory=list)
 
-    def add(self, changes: Iterable[Change], *, index: int) -> None:
+    def add(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        self.apply(entry.changes, index=entry.index)
+
+    def apply(self, changes: Iterable[Change], *, index: int) -> None:
         self.mesh, touched = placed(self.mesh, changes, index=index)
         self.touched.update(dict.fromkeys(touched, index))
         for change in changes:
@@ -73,7 +79,9 @@ class Progress(msgspec.Struct):
             self.mesh = marked(self.mesh, self.touched)
 
 
-def run(progress: Progress, asks: Iterable[Ask]) -> tuple[list[Outcome], list[Row]]:
+def run(
+    progress: Progress, asks: Iterable[Ask], *, at: datetime
+) -> tuple[list[Outcome], list[Row]]:
     """Run each action on the mesh that the former left."""
     outcomes: list[Outcome] = []
     rows: list[Row] = []
@@ -89,7 +97,15 @@ def run(progress: Progress, asks: Iterable[Ask]) -> tuple[list[Outcome], list[Ro
             continue
         outcomes.append(written)
         if text:
-            rows.append(Row(written.index, storable(ask.actor), storable(ask.reason), text))
+            entry = Entry(
+                index=written.index,
+                at=at,
+                actor=storable(ask.actor),
+                reason=storable(ask.reason),
+                changes=written.changes,
+            )
+            progress.entries.append(entry)
+            rows.append(Row(entry, text))
     return outcomes, rows
 
 
@@ -101,7 +117,7 @@ def attempt(progress: Progress, action: Action | None) -> tuple[Written, str]:
     require_short_keys(changes)
     text = encode_changes(changes).decode()
     index = progress.mesh.index + 1
-    progress.add(changes, index=index)
+    progress.apply(changes, index=index)
     return Written(index, changes, progress.mesh), text
 
 

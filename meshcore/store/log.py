@@ -1,7 +1,8 @@
 """The log and its counter in the database, in SQL that SQLite and PostgreSQL both take."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -14,7 +15,9 @@ from meshcore.models.log import LogEntry
 LAST_INDEX = "SELECT last_index FROM mesh_counter WHERE id = 1"
 COUNT = "UPDATE mesh_counter SET last_index = %s WHERE id = 1"
 APPEND = 'INSERT INTO mesh_log ("index", at, actor, reason, changes) VALUES (%s, %s, %s, %s, %s)'
-READ = 'SELECT "index", changes FROM mesh_log WHERE "index" > %s ORDER BY "index" LIMIT %s'
+AFTER = ' FROM mesh_log WHERE "index" > %s ORDER BY "index" LIMIT %s'
+READ_TEXT = f'SELECT "index", changes{AFTER}'
+READ = f'SELECT "index", at, actor, reason, changes{AFTER}'
 BATCH = 5_000  # entries held at once while many are read
 
 
@@ -27,10 +30,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    index: int
-    actor: str
-    reason: str
-    changes: str
+    """An entry that is yet to be written, with its changes as they are kept."""
+
+    entry: Entry
+    text: str
 
 
 def lock(connection: BaseDatabaseWrapper) -> int:
@@ -57,39 +60,50 @@ def _last_index(connection: BaseDatabaseWrapper, query: str) -> int:
     return int(found[0])
 
 
-def append(connection: BaseDatabaseWrapper, rows: Sequence[Row], *, at: datetime) -> None:
+def append(connection: BaseDatabaseWrapper, rows: Sequence[Row]) -> None:
     """Add entries that follow the last index; the caller holds the lock."""
-    adapted = connection.ops.adapt_datetimefield_value(at)
+    adapt = connection.ops.adapt_datetimefield_value
+    lines = [
+        (row.entry.index, adapt(row.entry.at), row.entry.actor, row.entry.reason, row.text)
+        for row in rows
+    ]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            APPEND, [(row.index, adapted, row.actor, row.reason, row.changes) for row in rows]
+        cursor.executemany(APPEND, lines)
+        cursor.execute(COUNT, [rows[-1].entry.index])
+
+
+def follow(connection: BaseDatabaseWrapper, *, after: int) -> Iterator[Entry]:
+    """Yield each entry after this one, in order and without a gap."""
+    for index, at, actor, reason, text in _read(connection, READ, after=after):
+        yield Entry(
+            index=index, at=_moment(at), actor=actor, reason=reason, changes=decode_changes(text)
         )
-        cursor.execute(COUNT, [rows[-1].index])
-
-
-def follow(
-    connection: BaseDatabaseWrapper, *, after: int
-) -> Iterator[tuple[int, tuple[Change, ...]]]:
-    """Yield index and changes of each entry after this one, in order and without a gap."""
-    for index, text in follow_text(connection, after=after):
-        yield index, decode_changes(text)
 
 
 def follow_text(connection: BaseDatabaseWrapper, *, after: int) -> Iterator[tuple[int, str]]:
     """Yield the entries' changes as they are kept."""
+    yield from _read(connection, READ_TEXT, after=after)
+
+
+def _read(connection: BaseDatabaseWrapper, query: str, *, after: int) -> Iterator[tuple[Any, ...]]:
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(READ, [after, BATCH])
+            cursor.execute(query, [after, BATCH])
             rows = cursor.fetchall()
-        for index, text in rows:
-            if index != after + 1:
+        for row in rows:
+            if row[0] != after + 1:
                 raise UnavailableError(
-                    f"the log goes from {after} to {index}: entries between them were removed"
+                    f"the log goes from {after} to {row[0]}: entries between them were removed"
                 )
-            after = index
-            yield index, text
+            after = row[0]
+            yield row
         if len(rows) < BATCH:
             return
+
+
+def _moment(at: datetime) -> datetime:
+    """SQLite keeps times without a zone; they are in UTC."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def entries(*, after: int, limit: int, alias: str = "default") -> list[Entry]:

@@ -10,6 +10,7 @@ from meshcore.mesh.types import Mesh, WatchKey
 from meshcore.store.group import Progress
 from meshcore.store.jobs import Job, Jobs, LoopAnswers, Outcome, answer, sort_answers
 from meshcore.store.pings import Pings
+from meshcore.store.recent import Recent
 from meshcore.store.types import Action, Written
 from meshcore.store.waiters import Callback, Subscription, Waiters
 from meshcore.store.writer import CheckpointPolicy, Writer
@@ -46,6 +47,11 @@ class Store:
     @property
     def mesh(self) -> Mesh:
         return self._writer.mesh
+
+    @property
+    def recent(self) -> Recent:
+        """At least the entries up to the mesh's index; take the mesh first."""
+        return self._writer.recent
 
     @property
     def trouble(self) -> str:

@@ -15,6 +15,7 @@ from meshcore.mesh.types import Mesh
 from meshcore.store import checkpoint, garbage, group, log
 from meshcore.store.failures import sentence, unavailable
 from meshcore.store.jobs import Job, Jobs, Outcome
+from meshcore.store.recent import RECENT, Recent
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Writer:
         self, *, alias: str, jobs: Jobs, publish: Publish, policy: CheckpointPolicy
     ) -> None:
         self.mesh = Mesh()
+        self.recent = Recent()
         self._alias = alias
         self._jobs = jobs
         self._publish = publish
@@ -60,6 +62,9 @@ class Writer:
                 self._saved_index = progress.mesh.index
                 for index, text in log.follow_text(self._connection, after=self._saved_index):
                     progress.replay(text, index=index)
+                upto = progress.mesh.index
+                newest = log.newest(limit=RECENT, before=upto + 1, alias=self._alias)
+                self.recent.add(newest[::-1])
         except DatabaseError as error:
             raise UnavailableError(f"the mesh cannot be loaded: {sentence(error)}") from error
         self.mesh = checkpoint.at_index(progress.mesh, progress.mesh.index)
@@ -83,7 +88,7 @@ class Writer:
         self._connection.close()
 
     def _serve(self, jobs: Sequence[Job]) -> None:
-        progress = group.Progress(self.mesh)
+        progress, now = group.Progress(self.mesh), datetime.now(UTC)
         is_committing = False
         rows: list[log.Row] = []
         outcomes: list[Outcome]
@@ -91,13 +96,13 @@ class Writer:
             if any(job.action for job in jobs):
                 with transaction.atomic(using=self._alias):
                     self._lock_and_catch_up(progress)
-                    outcomes, rows = group.run(progress, jobs)
+                    outcomes, rows = group.run(progress, jobs, at=now)
                     if rows:
-                        log.append(self._connection, rows, at=datetime.now(UTC))
+                        log.append(self._connection, rows)
                     is_committing = True
             else:
                 self._catch_up(progress)
-                outcomes, _ = group.run(progress, jobs)
+                outcomes, _ = group.run(progress, jobs, at=now)
         except Exception as error:  # noqa: BLE001 the server's outermost loop: whatever it is, go on
             self._lost(error)
             # A commit that failed in SQLite left nothing; PostgreSQL may have done it before the
@@ -112,6 +117,7 @@ class Writer:
 
     def _take_on(self, progress: group.Progress) -> None:
         progress.finish()
+        self.recent.add(progress.entries)  # first: who reads the mesh finds its entries there
         self.mesh = progress.mesh
         self._unsaved.changed |= progress.changed
 
@@ -130,8 +136,8 @@ class Writer:
             )
         if last == progress.mesh.index:
             return
-        for index, changes in log.follow(self._connection, after=progress.mesh.index):
-            progress.add(changes, index=index)
+        for entry in log.follow(self._connection, after=progress.mesh.index):
+            progress.add(entry)
 
     def _save_some(self) -> None:
         """Begin a checkpoint when it is time for one; write the next slice of a running one."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import msgspec
 from django.db import connections
@@ -65,7 +66,7 @@ def test_one_by_one_in_groups_followed_and_loaded_it_is_the_same_mesh(
     alone = Mesh()
     for run in actions:
         progress = group.Progress(alone)
-        group.run(progress, [Ask(run)])
+        group.run(progress, [Ask(run)], at=datetime.now(UTC))
         progress.finish()
         alone = progress.mesh
     policy = data.draw(st.sampled_from([NEVER, ALWAYS]))
@@ -155,4 +156,4 @@ def test_entries_are_read_in_batches_without_a_gap(database: Database, opened: O
     for number in range(5):
         store.write_from_thread(put(f"web-{number}"), actor="test")
     found = log.follow(connections[database.alias], after=1)
-    assert [index for index, _ in found] == [2, 3, 4, 5]
+    assert [entry.index for entry in found] == [2, 3, 4, 5]
