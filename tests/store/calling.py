@@ -1,5 +1,8 @@
 """Who calls in tests: anybody, or with ACLs on whoever has a token."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+
 from meshcore.certificates.sealing import parse
 from meshcore.store.callers import Callers
 from meshcore.store.store import Store
@@ -7,7 +10,17 @@ from meshcore.store.store import Store
 HASH_KEY = b"h" * 32
 
 
-def callers(store: Store, *, is_enabled: bool = False, default_allow: bool = True) -> Callers:
+def real_time() -> datetime:
+    return datetime.now(UTC)
+
+
+def callers(
+    store: Store,
+    *,
+    is_enabled: bool = False,
+    default_allow: bool = True,
+    now: Callable[[], datetime] = real_time,
+) -> Callers:
     return Callers(
         store,
         is_enabled=is_enabled,
@@ -15,4 +28,5 @@ def callers(store: Store, *, is_enabled: bool = False, default_allow: bool = Tru
         datacenter="dc1",
         hash_key=HASH_KEY,
         sealing_key=parse("00" * 32),
+        now=now,
     )
