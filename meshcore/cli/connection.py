@@ -10,7 +10,7 @@ import typer
 
 from meshcore.acl.types import ANONYMOUS_SECRET
 from meshcore.cli.output import warn
-from meshcore.client.http import WAY_IN, Client, from_environment, token_in
+from meshcore.client.http import Client, from_environment, token_in
 
 HttpAddr = Annotated[
     str | None,
@@ -50,12 +50,8 @@ def connect(context: typer.Context) -> Client:
 
 def tell_what_is_left_out(client: Client) -> None:
     """After all that a command shows, which may be nothing at all."""
-    if not client.is_filtered:
-        return
-    if client.token:
-        warn("what this token may not read is left out")
-        return
-    warn(f"no token was sent, so what needs one is left out; {WAY_IN}")
+    if client.left_out:
+        warn(client.left_out)
 
 
 def connect_as_nobody(context: typer.Context) -> Client:

@@ -57,8 +57,8 @@ class Answer(msgspec.Struct, frozen=True):
 class Client:
     """One server, one token; refusals are raised as the errors that the server meant.
 
-    `token_from` names where the token was found. `is_filtered` says whether anything was left out
-    of the answers so far because the token may not read it.
+    `token_from` names where the token was found, `is_filtered` whether anything was left out of the
+    answers so far because the token may not read it.
     """
 
     def __init__(
@@ -80,6 +80,15 @@ class Client:
     def using(self, token: str) -> "Client":
         """The same server, asked as somebody else."""
         return Client(self.place, token=token, tls=self._tls)
+
+    @property
+    def left_out(self) -> str:
+        """What is to be known beside the answers so far; nothing where they are whole."""
+        if not self.is_filtered:
+            return ""
+        if self.token:
+            return "what this token may not read is left out"
+        return f"no token was sent, so what needs one is left out; {WAY_IN}"
 
     def get(self, path: str, **params: str | int) -> Json:
         return self._decoded(self._answer("GET", path, params=params))

@@ -28,6 +28,7 @@ SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService"
 METRICS_SERVICE = "opentelemetry.proto.collector.metrics.v1.MetricsService"
 TOKEN = "x-consul-token"  # noqa: S105 - the name of the header
 LOOKS_PER_TIMEOUT = 4
+MOST_OF_A_NAME = 200
 OPTIONS = (
     ("grpc.so_reuseport", 0),  # a second server on the port must fail, not take half of the proxies
     ("grpc.keepalive_time_ms", 30_000),  # finds streams whose machine is gone
@@ -181,7 +182,8 @@ async def _serve_stream(serving: Serving, context: grpc.aio.ServicerContext) -> 
             reason = await _pump(serving, session, opened, admission, context)
     except DeniedError as error:
         reason = refusal(error)
-        log.warning("%s at %s is refused: %s", opened.proxy_id, opened.peer, error)
+        # By repr and not at any length: anybody may have sent this name.
+        log.warning("%r at %s is refused: %s", opened.proxy_id[:MOST_OF_A_NAME], opened.peer, error)
     finally:
         serving.streams.open.discard(opened)
     if reason is not None:

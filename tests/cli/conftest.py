@@ -9,7 +9,8 @@ import pytest
 
 from meshcore.acl.types import ANONYMOUS_TOKEN, GLOBAL_MANAGEMENT, GLOBAL_READ_ONLY
 from meshcore.cli.main import main
-from meshcore.client.http import Client, from_environment, segment
+from meshcore.client.address import address
+from meshcore.client.http import DEFAULT_PORT, Client, segment
 from meshcore.config_entries.types import KINDS
 from meshcore.lib.errors import NotFoundError
 from tests.server.processes import bootstrap_token, environment, running
@@ -62,7 +63,7 @@ def tulle(
     monkeypatch.setenv("TULLE_HTTP_ADDR", server.address)
     monkeypatch.setenv("TULLE_DATA_DIR", server.data_dir)  # where they find the token themselves
     yield run
-    clean(from_environment())
+    clean(Client(address(server.address, default_port=DEFAULT_PORT), token=server.token))
 
 
 def clean(client: Client) -> None:

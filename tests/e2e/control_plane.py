@@ -185,7 +185,7 @@ class ControlPlane:
         *,
         secret: str,
         expires_at: datetime | None = None,
-        policies: tuple[str, ...] = (),
+        roles: tuple[str, ...] = (),
     ) -> str:
         """For the sidecars of this service; return its accessor."""
         accessor_id = str(uuid4())
@@ -195,7 +195,7 @@ class ControlPlane:
             sealed_secret=self.callers.sealed(secret, accessor_id=accessor_id),
             created_at=datetime.now(UTC),
             expires_at=expires_at,
-            policies=policies,
+            roles=roles,
             service_identities=(ServiceIdentity(service=service),),
         )
         self.put(Topic.TOKEN, (accessor_id,), token)

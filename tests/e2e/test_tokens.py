@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
+from uuid import uuid4
 
 import grpc
 import pytest
 from envoy.service.discovery.v3 import discovery_pb2
+from msgspec.structs import replace
 
-from meshcore.acl.types import Policy
+from meshcore.acl.types import Policy, Role
 from meshcore.intentions.types import Intention
 from meshcore.mesh.types import Topic
 from meshcore.registry.types import Upstream
@@ -75,15 +77,15 @@ def web(plane: ControlPlane) -> str:
     return plane.register_sidecar("web", port=free_port(), app_port=1)
 
 
-@pytest.mark.parametrize(
-    ("token", "code", "told"),
-    [
-        ("", DENIED, "anonymous token lacks permission 'service:write' on \"web\""),
-        ("api's", DENIED, "lacks permission 'service:write' on \"web\""),
-        ("nobody's", UNAUTHENTICATED, "ACL not found"),
-        ("expired", UNAUTHENTICATED, "this token expired"),
-    ],
-)
+REFUSED = [
+    ("", DENIED, "anonymous token lacks permission 'service:write' on \"web\""),
+    ("api's", DENIED, "lacks permission 'service:write' on \"web\""),
+    ("nobody's", UNAUTHENTICATED, "ACL not found"),
+    ("expired", UNAUTHENTICATED, "this token expired"),
+]
+
+
+@pytest.mark.parametrize(("token", "code", "told"), REFUSED)
 def test_a_proxy_without_a_token_for_its_service_is_refused(
     web: str, channel: grpc.Channel, token: str, code: grpc.StatusCode, told: str
 ) -> None:
@@ -91,6 +93,17 @@ def test_a_proxy_without_a_token_for_its_service_is_refused(
         ended, details = ending(answers)
     assert ended is code
     assert told in details
+
+
+@pytest.mark.parametrize(("token", "code", "told"), REFUSED)
+def test_an_envoy_without_a_token_for_its_service_is_given_nothing(
+    web: str, start_envoy: StartEnvoy, token: str, code: grpc.StatusCode, told: str
+) -> None:
+    envoy = start_envoy(web, "web", token=token)
+    said = f"stream to local_agent closed: {code.value[0]}, "
+    eventually(lambda: said in envoy.log.read_text(), "it is told that it is refused")
+    assert told in envoy.log.read_text()
+    assert envoy.listeners() == set()
 
 
 def test_a_token_of_nobody_may_not_even_wait_for_a_registration(channel: grpc.Channel) -> None:
@@ -109,18 +122,45 @@ def test_the_stream_ends_when_the_token_expires(
     assert timedelta() <= datetime.now(UTC) - soon < timedelta(seconds=1)
 
 
-def test_the_stream_ends_when_a_policy_takes_the_right_away(
-    plane: ControlPlane, web: str, channel: grpc.Channel
+POLICY = Policy(
+    id="11111111-2222-3333-4444-555555555555",
+    name="web",
+    rules='service "web" { policy = "write" }',
+)
+ROLE = Role(id="11111111-2222-3333-4444-666666666666", name="web", policies=(POLICY.id,))
+
+
+@pytest.mark.parametrize(
+    ("topic", "key", "after"),
+    [
+        pytest.param(
+            Topic.POLICY,
+            POLICY.id,
+            replace(POLICY, rules='service "web" { policy = "read" }'),
+            id="a policy of the role says less",
+        ),
+        pytest.param(Topic.POLICY, POLICY.id, None, id="a policy of the role is gone"),
+        pytest.param(Topic.ROLE, ROLE.id, replace(ROLE, policies=()), id="the role has no policy"),
+        pytest.param(Topic.ROLE, ROLE.id, None, id="the role is gone"),
+    ],
+)
+def test_the_stream_ends_when_a_change_takes_the_right_away(
+    plane: ControlPlane,
+    web: str,
+    channel: grpc.Channel,
+    topic: Topic,
+    key: str,
+    after: Policy | Role | None,
 ) -> None:
-    rules = 'service "web" { policy = "write" }'
-    policy = Policy(id="11111111-2222-3333-4444-555555555555", name="web", rules=rules)
-    plane.put(Topic.POLICY, (policy.id,), policy)
-    plane.give_token("other", secret="by policy", policies=(policy.id,))
-    with stream(channel, web, "by policy") as answers:
+    plane.put(Topic.POLICY, (POLICY.id,), POLICY)
+    plane.put(Topic.ROLE, (ROLE.id,), ROLE)
+    secret = str(uuid4())
+    accessor = plane.give_token("other", secret=secret, roles=(ROLE.id,))
+    with stream(channel, web, secret) as answers:
         assert next(answers)
-        weaker = Policy(id=policy.id, name="web", rules=rules.replace("write", "read"))
-        plane.put(Topic.POLICY, (policy.id,), weaker)
+        plane.put(topic, (key,), after)
         assert ending(answers)[0] is DENIED
+    plane.revoke(accessor)
 
 
 @pytest.mark.usefixtures("web")

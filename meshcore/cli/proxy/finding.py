@@ -34,7 +34,8 @@ def find_start(
 ) -> Start:
     """Raise NotFoundError for what may still come."""
     server = _described(client)
-    sidecar = _sidecar(client.get("/v1/agent/services"), sidecar_for, proxy_id)
+    services = client.get("/v1/agent/services")
+    sidecar = _sidecar(services, sidecar_for, proxy_id, left_out=client.left_out)
     authority = client.get(PATH)
     if not authority.get("Roots"):
         raise NotFoundError("the server's certificate authority has no roots yet")
@@ -86,16 +87,17 @@ def host_and_port(address: str, *, default_port: int) -> tuple[str, int]:
     return parts.hostname, port or default_port
 
 
-def _sidecar(services: Mapping[str, Json], sidecar_for: str, proxy_id: str) -> Json:
+def _sidecar(
+    services: Mapping[str, Json], sidecar_for: str, proxy_id: str, *, left_out: str
+) -> Json:
     found = list(_sidecars(services, sidecar_for, proxy_id))
     if len(found) > 1:
         ids = ", ".join(sidecar["ID"] for sidecar in found)
         raise InvalidError(f"{sidecar_for} has several sidecars: name one of {ids} by --proxy-id")
     if not found:
+        wanted = f"proxy {proxy_id}" if proxy_id else f"sidecar of the instance {sidecar_for}"
         raise NotFoundError(
-            f"no proxy {proxy_id} is registered"
-            if proxy_id
-            else f"no sidecar of the instance {sidecar_for} is registered"
+            f"no {wanted} is registered{f' that is to be seen: {left_out}' if left_out else ''}"
         )
     return found[0]
 
