@@ -175,6 +175,7 @@ def proxies(
     *,
     offset: int,
     http_addr: str,
+    grpc_addr: str,
     token_files: Mapping[str, Path],
     data_dir: Path,
 ) -> Iterator[Program]:
@@ -185,6 +186,8 @@ def proxies(
             argv=(
                 *(sys.executable, "-m", "meshcore.cli.main", "proxy"),
                 *("--sidecar-for", service.id),
+                # A sidecar's own token may not ask the server where it serves xDS.
+                *("--grpc-addr", grpc_addr),
                 *("--admin-bind", f"127.0.0.1:{admin_port(index, offset=offset)}"),
                 *(("--token-file", str(token_file)) if token_file else ()),
             ),

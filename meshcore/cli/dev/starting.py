@@ -44,9 +44,17 @@ class Dev(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def server_url(self) -> str:
-        listening = self.configuration.http_listen_addr
-        host = REACHED_AT.get(listening, listening)
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.configuration.http_port}"
+        configuration = self.configuration
+        return f"http://{reached_at(configuration.http_listen_addr, configuration.http_port)}"
+
+    @property
+    def grpc_address(self) -> str:
+        return reached_at(self.configuration.grpc_listen_addr, self.configuration.grpc_port)
+
+
+def reached_at(listening: str, port: int) -> str:
+    host = REACHED_AT.get(listening, listening)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 async def start(dev: Dev, tasks: asyncio.TaskGroup) -> None:
@@ -139,6 +147,7 @@ async def start_sidecars(
         services,
         offset=offset,
         http_addr=dev.server_url,
+        grpc_addr=dev.grpc_address,
         token_files=token_files,
         data_dir=dev.data_dir,
     )
