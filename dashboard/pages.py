@@ -6,11 +6,13 @@ of its watch keys is touched, so it may read nothing but what it is given.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from dashboard.facts import Facts
 from dashboard.params import Params
+from dashboard.tables import Listing
 from meshcore.mesh.types import Mesh, WatchKey
 from meshcore.store.callers import Caller
 
@@ -39,6 +41,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     watch_keys: tuple[WatchKey, ...]
     is_filtered: bool = False
     refresh: timedelta | None = None
+    listing: Listing[Any] | None = None  # what `?format=csv` and `json` give
 
 
 PageFunction = Callable[[PageRequest], Page]

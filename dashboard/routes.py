@@ -10,6 +10,7 @@ from dashboard.node import node
 from dashboard.overview import overview
 from dashboard.pages import PageFunction
 from dashboard.service import service
+from dashboard.services import services
 from meshcore.acl.rules import Access, RuleKind
 from meshcore.store.callers import Caller
 
@@ -36,6 +37,7 @@ class Route(msgspec.Struct, frozen=True):
 # What is named exactly stands before what an argument would match too.
 ROUTES = (
     Route("", "overview", overview, "overview"),
+    Route("services", "services", services, "services"),
     Route("services/<name>", "service", service, "services"),
     Route("services/<name>/<id>", "instance", instance, "services"),
     Route("nodes/<name>", "node", node, "nodes"),

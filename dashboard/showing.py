@@ -1,6 +1,7 @@
 """What is at a URL for somebody, be it a refusal: for the view, and for the tabs that are open."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -8,6 +9,7 @@ from dashboard import errors, params, routes
 from dashboard.facts import Facts
 from dashboard.pages import Page, PageRequest
 from dashboard.rendering import Rendered, rendered
+from dashboard.tables import Listing
 from meshcore.lib.errors import MeshError, NotFoundError
 from meshcore.mesh.types import Mesh, WatchKey
 from meshcore.store.callers import Caller
@@ -20,6 +22,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     is_filtered: bool
     watch_keys: tuple[WatchKey, ...]
     refresh: timedelta | None
+    listing: Listing[Any] | None
 
 
 def show(facts: Facts, path: str, query: str, *, mesh: Mesh, caller: Caller) -> Shown:
@@ -56,4 +59,5 @@ def shown(page: Page, *, status: int = 200, rail: str = "") -> Shown:
         is_filtered=page.is_filtered,
         watch_keys=page.watch_keys,
         refresh=page.refresh,
+        listing=page.listing,
     )

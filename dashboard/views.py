@@ -10,7 +10,9 @@ from django.utils.html import format_html
 
 from dashboard import browser, display, routes, showing
 from dashboard.context import provided
+from dashboard.exports import exported
 from dashboard.showing import Shown
+from meshcore.lib.errors import InvalidError
 from meshcore.mesh.types import Mesh
 from meshcore.store.browser_logins import LoginEndedError
 from meshcore.store.callers import Caller
@@ -26,6 +28,11 @@ def page(request: HttpRequest) -> HttpResponse:
     shown = showing.show(
         context.facts, raw_path(request), request.META["QUERY_STRING"], mesh=mesh, caller=caller
     )
+    if shown.listing is not None and "format" in request.GET:
+        try:
+            return exported(shown.listing, request.GET["format"])
+        except InvalidError as error:
+            shown = showing.refused(error)
     return answered(request, shown, mesh=mesh, caller=caller)
 
 

@@ -1,6 +1,6 @@
 """The dashboard as a browser asks it, in process, over a store of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from html.parser import HTMLParser
@@ -19,10 +19,11 @@ from meshcore.acl.authorizer import compiled
 from meshcore.acl.parsing import parse
 from meshcore.acl.types import GLOBAL_MANAGEMENT, Policy, Token
 from meshcore.actions import acl, acl_grants
-from meshcore.mesh.types import Mesh
+from meshcore.mesh.types import Mesh, Value
 from meshcore.store import browser_logins
 from meshcore.store.callers import ANYBODY, Caller, Callers
 from meshcore.store.store import Action, Store
+from tests.topology.meshes import NODE, change
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 FACTS = Facts(
@@ -122,6 +123,12 @@ def asking(
 def holder(rules: str) -> Caller:
     """Whoever has a token that these rules are all of."""
     return Caller(str(uuid4()), compiled([parse(rules)], default_allow=False))
+
+
+def put(dashboard: Dashboard, *values: Iterable[Value]) -> Mesh:
+    """Have these values in the mesh, as one entry of the log."""
+    changes = [change(value) for group in ([NODE], *values) for value in group]
+    return dashboard.write(lambda _mesh: changes)
 
 
 class Reader(HTMLParser):
