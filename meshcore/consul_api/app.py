@@ -33,10 +33,10 @@ from meshcore.consul_api import (
     requests,
     status,
 )
+from meshcore.consul_api.answers import Answers, content_hash
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.errors import Refusal, refusal
 from meshcore.consul_api.questions import (
-    AnswerKey,
     Question,
     Words,
     requested,
@@ -48,15 +48,13 @@ from meshcore.consul_api.responses import (
     TEXT,
     Answer,
     Content,
-    answer,
-    json_content,
     refused,
     send_answer,
     send_content,
 )
 from meshcore.consul_api.routes import Route, Routes
-from meshcore.lib.errors import DeniedError, MeshError
-from meshcore.mesh.sight import Sight
+from meshcore.consul_api.waiting import Waiting
+from meshcore.lib.errors import MeshError
 from meshcore.mesh.types import Mesh, WatchKey
 from meshcore.store.callers import Caller
 
@@ -81,9 +79,7 @@ ROUTES: Routes = {
     **intentions.ROUTES,
     **status.ROUTES,
 }
-FILTERED: tuple[Header, ...] = ((b"x-consul-results-filtered-by-acls", b"true"),)
 KEPT_QUESTIONS = 8192
-KEPT_BYTES = 64 * 1024 * 1024  # of answers, counting those that were replaced meanwhile
 
 
 class Api:
@@ -93,11 +89,11 @@ class Api:
         self.context = context
         self.routes = routes
         self.questions: dict[Words, Question] = {}
-        self.answers: dict[AnswerKey, Answer] = {}
-        self.kept_bytes = 0
         callers = context.callers
         policy = b"allow" if callers.default_allow or not callers.is_enabled else b"deny"
         self.common: tuple[Header, ...] = ((b"x-consul-default-acl-policy", policy),)
+        self.answers = Answers(self.common)
+        self.waiting = Waiting(context.most_waiting)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -130,7 +126,7 @@ class Api:
     ) -> Question | None:
         """Understand a read, or do what is no read and answer it."""
         requests.check_target(scope)
-        request, route = requested(self.context, self.routes, method=scope["method"], words=words)
+        request, route = requested(self.context, self.routes, scope, words)
         requests.check_shared(request, datacenter=self.context.datacenter)
         if request.method == "GET" and route.reads is not None:
             question = understood(self.context, request, route)
@@ -178,26 +174,10 @@ class Api:
         return (*question.reading.watch_keys, *caller_keys)
 
     def answer_from(self, mesh: Mesh, question: Question) -> Answer:
-        reading = question.reading
         # Who waits is told of changes to the rights too, so its index has to be beyond them. For
         # the others it is that of the data, so that all who have the same rights share one answer.
-        keys = self.watch_keys(question) if question.index else reading.watch_keys
-        shown = blocking.shown_index(mesh, keys, asked=question.index)
-        kept = self.answers.get(question.key)
-        if kept is not None and kept.touched == shown and reading.is_kept:
-            return kept
-        ready = answer(
-            _content(question, mesh),
-            touched=shown,
-            common=self.common + (_metadata(shown) if reading.is_blocking else ()),
-            takes_gzip=question.takes_gzip,
-        )
-        self.kept_bytes += len(ready.body["body"])
-        if len(self.answers) >= KEPT_QUESTIONS or self.kept_bytes > KEPT_BYTES:
-            self.answers.clear()
-            self.kept_bytes = len(ready.body["body"])
-        self.answers[question.key] = ready
-        return ready
+        keys = self.watch_keys(question) if question.index else question.reading.watch_keys
+        return self.answers.at(mesh, question, keys)
 
     async def waited(self, mesh: Mesh, question: Question, receive: Receive) -> Answer | None:
         """The answer once it is due; None when the client has gone meanwhile."""
@@ -206,8 +186,14 @@ class Api:
         ready = self.answer_from(mesh, question)
         if question.index and not blocking.must_wait(mesh, keys, asked=asked):
             return ready
-        if question.hash and question.hash != _hash(ready):
+        if question.hash and question.hash != content_hash(ready):
             return ready
+        with self.waiting.one_of(question.request.client):
+            return await self.news(question, receive, after=asked)
+
+    async def news(self, question: Question, receive: Receive, *, after: int) -> Answer | None:
+        """What is to be told next: a change, other rights, or after the time the same again."""
+        keys, asked = self.watch_keys(question), after
         loop = asyncio.get_running_loop()
         chance = random.random()  # noqa: S311 - spreads load, guards nothing
         until_s = loop.time() + blocking.with_jitter(question.wait_s, chance=chance)
@@ -249,39 +235,7 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-def _content(question: Question, mesh: Mesh) -> Content:
-    caller = question.request.caller
-    sight = Sight(caller.authorizer)
-    try:
-        value = question.reading.answer(mesh, sight)
-    except DeniedError:
-        raise  # it names the token: nobody else is to be given this answer
-    except (MeshError, Refusal) as error:
-        return refused(refusal(error))
-    if isinstance(value, Content):
-        return value
-    content = json_content(value, is_pretty=question.is_pretty)
-    if sight.has_hidden and caller.has_token:
-        return msgspec.structs.replace(content, headers=FILTERED)
-    return content
-
-
 def _is_news(ready: Answer, mesh: Mesh, question: Question, *, after: int) -> bool:
     if question.hash:
-        return _hash(ready) != question.hash
+        return content_hash(ready) != question.hash
     return mesh.touched_at(question.reading.watch_keys) > after
-
-
-def _metadata(index: int) -> tuple[Header, ...]:
-    return (
-        (b"x-consul-index", str(index).encode()),
-        (b"x-consul-knownleader", b"true"),
-        (b"x-consul-lastcontact", b"0"),
-        (b"x-consul-effective-consistency", b"leader"),
-        (b"x-consul-query-backend", b"blocking-query"),
-    )
-
-
-def _hash(ready: Answer) -> str:
-    headers: list[Header] = ready.start["headers"]
-    return next((v.decode() for k, v in headers if k == b"x-consul-contenthash"), "")

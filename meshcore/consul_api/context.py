@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from meshcore.consul_api.waiting import MOST_OF_ONE_CLIENT
 from meshcore.logins.key_sets import KeySets
 from meshcore.registry.heartbeats import Heartbeats
 from meshcore.registry.types import Node
@@ -27,6 +28,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     xds_port: int = 8502
     server_port: int = 8300
     envoy_versions: tuple[str, ...] = ()
+    most_waiting: int = MOST_OF_ONE_CLIENT  # blocking queries of one client
     heartbeats: Heartbeats = msgspec.field(default_factory=Heartbeats)
     bootstrap_reset_file: Path | None = None  # holds the index by which another bootstrap is asked
     keep_bootstrap_secret: Callable[[str], None] | None = None  # where its owner looks for it

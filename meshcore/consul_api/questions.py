@@ -7,7 +7,7 @@ import msgspec
 from meshcore.consul_api import authorization, blocking, requests
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.errors import Refusal
-from meshcore.consul_api.requests import Header, Request
+from meshcore.consul_api.requests import Header, Request, Scope
 from meshcore.consul_api.routes import Reading, Route, find
 
 # What says who asks, when and how to answer, but not what: such parameters do not part the kept
@@ -39,10 +39,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def requested(
-    context: Context, routes: Mapping[str, Route], *, method: str, words: Words
+    context: Context, routes: Mapping[str, Route], scope: Scope, words: Words
 ) -> tuple[Request, Route]:
     """Find who is to answer whom; refuse what nobody does, and answer OPTIONS right away."""
-    path, query, headers = words
+    method, (path, query, headers) = scope["method"], words
     found = find(routes, path)
     if found is None:
         raise Refusal(404, _unknown_path(path))
@@ -57,6 +57,7 @@ def requested(
     fields = dict(headers)
     request = Request(
         caller=context.callers.caller(secret_of(route, params, fields)),
+        peer=scope["client"][0] if scope.get("client") else "",
         method=method,
         route=prefix,
         suffix=path[len(prefix) :],

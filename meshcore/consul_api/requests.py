@@ -36,12 +36,20 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked, and by whom; its repr leaves out what may hold a secret."""
 
     caller: Caller
+    peer: str = ""  # the address at the other end of the connection
     method: str
     route: str  # the path as the table of routes has it
     suffix: str = ""  # what follows a route that ends in a slash
     params: dict[str, list[str]] = {}
     headers: dict[bytes, bytes] = {}
     body: bytes = b""
+
+    @property
+    def client(self) -> str:
+        """Whose request it counts as."""
+        if self.caller.has_token:
+            return f"token {self.caller.accessor_id}"
+        return f"address {self.peer}" if self.peer else "this socket"
 
     def param(self, name: str) -> str:
         values = self.params.get(name)

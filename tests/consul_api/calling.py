@@ -34,8 +34,9 @@ class Reply(msgspec.Struct, frozen=True):
 class Client:
     """Somebody who speaks with one server; `leave` hangs up."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, *, address: str = "127.0.0.1") -> None:
         self.api = api
+        self.address = address
         self.has_left = asyncio.Event()
 
     async def ask(
@@ -66,6 +67,7 @@ class Client:
             "path": unquote(path),
             "raw_path": path.encode(),
             "query_string": query.encode(),
+            "client": (self.address, 50000),
             "headers": [(k.encode(), v.encode()) for k, v in (headers or {}).items()],
         }
         await self.api(scope, receive, send)

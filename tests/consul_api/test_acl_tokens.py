@@ -66,7 +66,7 @@ def test_secrets_are_hidden_from_who_may_only_read_and_never_stored_on_the_way(
         403,
         f"Permission denied: token with AccessorID '{ACCESSOR}' lacks permission 'acl:read'",
     )
-    assert acls.api.answers == {}
+    assert acls.api.answers.kept == {}
 
 
 @pytest.mark.parametrize(
