@@ -1,5 +1,6 @@
 """What a sidecar is to start with, asked of the server; waits for what is not there yet."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
@@ -76,6 +77,12 @@ def _place(client: Client, server: Json, sidecar: Json) -> tuple[str, str]:
     return own[0]["Node"], own[0]["Datacenter"]
 
 
+def _local_port() -> int:
+    """Who has moved the server by its setting finds it in the same shell."""
+    port = os.environ.get("TULLE_GRPC_PORT", "")
+    return int(port) if port.isdecimal() else GRPC_PORT
+
+
 def host_and_port(address: str, *, default_port: int) -> tuple[str, int]:
     parts = urlsplit(address if "://" in address else f"//{address}")
     try:
@@ -114,7 +121,7 @@ def _sidecars(services: Mapping[str, Json], sidecar_for: str, proxy_id: str) -> 
 
 
 def _grpc_address(grpc_addr: str, client: Client, server: Json) -> tuple[str, int]:
-    port = (server.get("xDS") or {}).get("Ports", {}).get("TLS") or GRPC_PORT
+    port = (server.get("xDS") or {}).get("Ports", {}).get("TLS") or _local_port()
     if grpc_addr:
         return host_and_port(grpc_addr, default_port=port)
     return ("127.0.0.1" if client.place.socket else client.place.host), port

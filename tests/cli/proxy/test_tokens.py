@@ -52,13 +52,18 @@ def test_beside_the_server_an_envoy_gets_a_token_for_its_own_service_and_keeps_i
     assert token_of(web(*PRINT).out) not in (token, server.token)
 
 
-def test_a_token_that_somebody_has_chosen_is_the_envoy_s_own(web: Tulle) -> None:
+def test_a_token_that_somebody_has_chosen_is_the_envoy_s_own(
+    web: Tulle, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = from_environment()
     identity = {"ServiceIdentities": [{"ServiceName": "web"}]}
     token = client.put("/v1/acl/token", identity)["SecretID"]
     Path("token").write_text(token)
     count = len(client.get("/v1/acl/tokens"))
-    assert token_of(web(*PRINT, "--token-file", "token").out) == token
+    monkeypatch.setenv("TULLE_GRPC_PORT", "18502")  # which such a token may not ask for
+    printed = web(*PRINT, "--token-file", "token").out
+    assert token_of(printed) == token
+    assert '"port_value": 18502' in printed
     assert len(client.get("/v1/acl/tokens")) == count
 
 
