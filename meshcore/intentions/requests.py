@@ -1,10 +1,18 @@
 """Whether a request is one that a permission speaks of, as Envoy decides it."""
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from meshcore.intentions.paths import without_query
 from meshcore.intentions.regexes import compiled
 from meshcore.intentions.types import HeaderMatch, Request, RequestMatch
+
+
+class Unmet(NamedTuple):
+    """A condition that a call does not meet, by the field that is to be another one."""
+
+    field: str
+    why: str
 
 
 def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -23,22 +31,22 @@ def unmet(match: RequestMatch, request: Request) -> str:
 
     The request's path is taken to be normalized.
     """
-    return next(unmet_conditions(match, request), "")
+    return next((each.why for each in unmet_conditions(match, request)), "")
 
 
-def unmet_conditions(match: RequestMatch, request: Request) -> Iterator[str]:
+def unmet_conditions(match: RequestMatch, request: Request) -> Iterator[Unmet]:
     path = without_query(request.path)
     if match.path_exact is not None and path != match.path_exact:
-        yield f"the path is {path}, not {match.path_exact}"
+        yield Unmet("path", f"the path is {path}, not {match.path_exact}")
     if match.path_prefix is not None and not path.startswith(match.path_prefix):
-        yield f"the path {path} does not begin with {match.path_prefix}"
+        yield Unmet("path", f"the path {path} does not begin with {match.path_prefix}")
     if match.path_regex is not None and not compiled(match.path_regex).fullmatch(path):
-        yield f"the path {path} does not match {match.path_regex}"
+        yield Unmet("path", f"the path {path} does not match {match.path_regex}")
     if match.methods and request.method not in match.methods:
-        yield f"the method is {request.method}, not {' or '.join(match.methods)}"
+        yield Unmet("method", f"the method is {request.method}, not {' or '.join(match.methods)}")
     for header in match.headers:
         if not meets_header(header, header_value(request, header.name)):
-            yield f"the header {header.name} is not as wanted"
+            yield Unmet("header", f"the header {header.name} is not as wanted")
 
 
 def header_value(request: Request, name: str) -> str | None:

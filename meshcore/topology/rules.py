@@ -4,7 +4,7 @@ It is the one of `intentions/precedence.py: deciding`, whose table of ranks leav
 look in, the most exact first: web -> db, * -> db, web -> *, * -> *.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Hashable, Mapping
 
 import msgspec
 
@@ -51,6 +51,17 @@ def sources(entry: ServiceIntentions) -> Sources:
         {each.source: each for each in local if each.source != WILDCARD},
         next((each for each in local if each.source == WILDCARD), None),
     )
+
+
+def said_by(given: Sources, names: Container[str]) -> Hashable:
+    """Equal where the same is said of these as callers."""
+    exact = frozenset((name, meaning(each)) for name, each in given.exact.items() if name in names)
+    return exact, meaning(given.anybody) if given.anybody else b""
+
+
+def meaning(intention: Intention) -> bytes:
+    """Equal for intentions that say the same; permissions alone cannot be hashed."""
+    return msgspec.json.encode((intention.action, intention.permissions))
 
 
 class PairVerdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -28,7 +28,7 @@ def known(mesh: Mesh, service: str) -> Known:
     registry = mesh.registry
     own = own_instances(registry, service)
     reached = [record.value for record in registry.toward(service).values()]
-    sidecars = [each for each in reached if each.kind == CONNECT_PROXY]
+    sidecars = [each for each in reached if each.kind == CONNECT_PROXY and each.proxy]
     healths = [instance_health(registry, each, sidecars) for each in own]
     vertex = Vertex(
         service=service,
