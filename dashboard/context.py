@@ -8,6 +8,7 @@ from dashboard.hosts import Hosts
 from dashboard.one_time_links import OneTimeLinks
 from meshcore.logins.key_sets import KeySets
 from meshcore.store.callers import Callers
+from meshcore.store.history import History
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 
@@ -16,6 +17,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     store: Store
     callers: Callers
     issuer: Issuer
+    history: History
     facts: Facts
     hosts: Hosts = Hosts()
     key_sets: KeySets = msgspec.field(default_factory=KeySets)

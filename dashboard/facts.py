@@ -2,11 +2,17 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 
 from meshcore.certificates.types import Lifetimes
+from meshcore.lib.errors import NotFoundError
 from meshcore.registry.types import InstanceKey
+from meshcore.store.history import EVERYTHING, Found, MaySee, Wanted
+from meshcore.store.log import Entry
+
+NOTHING = Found(entries=(), before=None, looked_back_to=None, is_filtered=False)
 
 
 def no_proxies() -> Collection[InstanceKey]:
@@ -15,6 +21,31 @@ def no_proxies() -> Collection[InstanceKey]:
 
 def no_trouble() -> str:
     return ""
+
+
+class Log(Protocol):
+    """The log as far as a reader may see it (store/history.py)."""
+
+    def recent(
+        self, wanted: Wanted = EVERYTHING, *, upto: int, limit: int, may_see: MaySee
+    ) -> Found: ...
+
+    def older(
+        self, wanted: Wanted = EVERYTHING, *, before: int, limit: int, may_see: MaySee
+    ) -> Found: ...
+
+    def entry(self, index: int, *, may_see: MaySee) -> Entry: ...
+
+
+class NothingLogged:
+    def recent(self, wanted: Wanted = EVERYTHING, **_asked: object) -> Found:
+        return NOTHING
+
+    def older(self, wanted: Wanted = EVERYTHING, **_asked: object) -> Found:
+        return NOTHING
+
+    def entry(self, index: int, **_asked: object) -> Entry:
+        raise NotFoundError(f"there is no change {index}")
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,5 +61,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     database: str = "SQLite"
     has_redis: bool = False
     lifetimes: Lifetimes = Lifetimes()
+    history: Log = NothingLogged()
     connected: Callable[[], Collection[InstanceKey]] = no_proxies  # by an xDS stream to this server
     trouble: Callable[[], str] = no_trouble  # why no write is possible

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern] = [
     path("login", login_views.log_in),
     path("logout", login_views.log_out),
     path("link", login_views.link),
+    path("do/<str:verb>", views.do),
     path("enter/<str:code>", login_views.enter),
     re_path("", views.page),
 ]

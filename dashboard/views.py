@@ -1,18 +1,20 @@
 """One view for all pages: who asks, of which moment, and what is shown."""
 
 from http import HTTPStatus
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
+from django.views.decorators.http import require_POST
 
-from dashboard import browser, display, routes, showing
+from dashboard import browser, display, doing, routes, showing
 from dashboard.context import provided
 from dashboard.exports import exported
 from dashboard.showing import Shown
-from meshcore.lib.errors import InvalidError
+from dashboard.verbs import VERBS
+from meshcore.lib.errors import InvalidError, NotFoundError
 from meshcore.mesh.types import Mesh
 from meshcore.store.browser_logins import LoginEndedError
 from meshcore.store.callers import Caller
@@ -36,8 +38,24 @@ def page(request: HttpRequest) -> HttpResponse:
     return answered(request, shown, mesh=mesh, caller=caller)
 
 
+@require_POST
+async def do(request: HttpRequest, verb: str) -> HttpResponse:
+    context = provided()
+    mesh = context.store.mesh
+    try:
+        caller = browser.caller(context, request.COOKIES.get(browser.COOKIE, ""), mesh=mesh)
+    except LoginEndedError:
+        return log_in_first(request)
+    if verb not in VERBS:
+        return doing.refused(NotFoundError(f'nothing is called "{verb}" that could be done'))
+    return await doing.answer(VERBS[verb], doing.asked_in(request, context, caller, mesh))
+
+
 def log_in_first(request: HttpRequest) -> HttpResponse:
-    place = f"{routes.ROOT}login?{urlencode({'next': request.get_full_path()})}"
+    """And come back to the page on which it was asked."""
+    page = urlsplit(request.headers.get("HX-Current-URL", request.get_full_path()))
+    back = urlunsplit(("", "", page.path, page.query, ""))
+    place = f"{routes.ROOT}login?{urlencode({'next': back})}"
     if "HX-Request" in request.headers:  # a redirect would be followed into the piece of a page
         return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": place})
     return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": place})

@@ -45,6 +45,7 @@ from meshcore.rest_api import context as rest_api
 from meshcore.settings import LOADED
 from meshcore.store import garbage
 from meshcore.store.callers import Callers
+from meshcore.store.history import History
 from meshcore.store.issuer import Issuer
 from meshcore.store.schema import migrate
 from meshcore.store.store import Store
@@ -142,6 +143,7 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
                 store=store,
                 callers=callers,
                 issuer=issuer,
+                history=History(store),
                 facts=facts(configuration, store=store, streams=streams),
                 key_sets=context.key_sets,
                 hosts=Hosts(
@@ -207,6 +209,7 @@ def facts(configuration: Configuration, *, store: Store, streams: Streams) -> Fa
         database="SQLite" if configuration.database_url.startswith("sqlite") else "PostgreSQL",
         has_redis=configuration.redis_url is not None,
         lifetimes=lifetimes(configuration),
+        history=History(store),
         connected=lambda: {proxy.proxy for proxy in streams.connected() if proxy.proxy},
         trouble=lambda: store.trouble,
     )

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
+from msgspec.structs import replace
 
 from dashboard import context
 from dashboard.context import Context
 from meshcore.certificates.sealing import parse
 from meshcore.certificates.types import Lifetimes
 from meshcore.store.callers import Callers
+from meshcore.store.history import History
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 from tests.dashboard.asking import FACTS, Dashboard
@@ -28,18 +30,22 @@ def store(sqlite: Database) -> Iterator[Store]:
     store.close()
 
 
-def provided(store: Store, callers: Callers) -> Dashboard:
+def provided(sqlite: Database, store: Store, callers: Callers) -> Dashboard:
     issuer = Issuer(store, sealing_key=parse("00" * 32), datacenter="dc1", lifetimes=Lifetimes())
-    context.provide(Context(store=store, callers=callers, issuer=issuer, facts=FACTS))
+    history = History(store, alias=sqlite.alias)
+    facts = replace(FACTS, history=history, acl_enabled=callers.is_enabled)
+    context.provide(
+        Context(store=store, callers=callers, issuer=issuer, history=history, facts=facts)
+    )
     return Dashboard(store, callers, Client())
 
 
 @pytest.fixture
-def dashboard(store: Store) -> Dashboard:
-    return provided(store, callers(store))
+def dashboard(sqlite: Database, store: Store) -> Dashboard:
+    return provided(sqlite, store, callers(store))
 
 
 @pytest.fixture
-def guarded(store: Store) -> Dashboard:
+def guarded(sqlite: Database, store: Store) -> Dashboard:
     """Nobody is logged in; `holding(rules)` is somebody who is."""
-    return provided(store, callers(store, is_enabled=True, default_allow=False))
+    return provided(sqlite, store, callers(store, is_enabled=True, default_allow=False))

@@ -1,0 +1,34 @@
+"""Everything that can be done from a page, by its name in `/ui/do/<verb>`."""
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+
+from dashboard.doing import Asked, Done, Verb, require, undoable
+from meshcore.actions.undo import undo as undone
+from meshcore.actions.wording import sentences
+from meshcore.lib.errors import InvalidError
+
+
+async def undo(asked: Asked) -> Done:
+    """Take an entry of the log back; the undo of that is to do it again."""
+    index = asked.required("index")
+    if not index.isdecimal():
+        raise InvalidError(f'"{index}" is no number of a change')
+    entry = await asyncio.to_thread(
+        asked.context.history.entry, int(index), may_see=lambda _change: True
+    )
+    for change in entry.changes:  # before anything in it is told of in a refusal
+        require(asked.caller, change)
+    written = await asked.write(
+        partial(undone, changes=entry.changes, now=asked.now, by=asked.caller.accessor_id)
+    )
+    said = [sentence for change in written.changes for sentence in sentences(change)]
+    more = f", and {len(said) - 1} more" if len(said) > 1 else ""
+    return Done(
+        text=f"Undone: {said[0]}{more}" if said else "Nothing was left to undo",
+        undo=undoable(written),
+    )
+
+
+VERBS: Mapping[str, Verb] = {"undo": undo}
