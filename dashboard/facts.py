@@ -8,6 +8,7 @@ import msgspec
 
 from meshcore.certificates.types import Lifetimes
 from meshcore.lib.errors import NotFoundError
+from meshcore.proxycfg.state import NoProxies, Proxies
 from meshcore.registry.types import InstanceKey
 from meshcore.store.history import EVERYTHING, Found, MaySee, Wanted
 from meshcore.store.log import Entry
@@ -63,4 +64,5 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     lifetimes: Lifetimes = Lifetimes()
     history: Log = NothingLogged()
     connected: Callable[[], Collection[InstanceKey]] = no_proxies  # by an xDS stream to this server
+    proxies: Proxies = NoProxies()  # the same streams in detail
     trouble: Callable[[], str] = no_trouble  # why no write is possible

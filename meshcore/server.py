@@ -41,6 +41,7 @@ from meshcore.configuration.open_doors import open_doors
 from meshcore.configuration.types import Configuration
 from meshcore.consul_api import app as consul_api
 from meshcore.consul_api.context import Context
+from meshcore.proxycfg.state import Proxies
 from meshcore.rest_api import context as rest_api
 from meshcore.settings import LOADED
 from meshcore.store import garbage
@@ -51,7 +52,7 @@ from meshcore.store.schema import migrate
 from meshcore.store.store import Store
 from meshcore.tasks.checks import run_checks
 from meshcore.xds import server as xds
-from meshcore.xds.streams import Streams
+from meshcore.xds.inspection import Inspection
 
 BACKLOG = 8192
 COLLECTION_S = 24 * 60 * 60
@@ -88,7 +89,7 @@ async def serve_xds(
     store: Store,
     callers: Callers,
     issuer: Issuer,
-) -> Streams:
+) -> Inspection:
     server = await xds.serve(
         store=store,
         callers=callers,
@@ -98,7 +99,7 @@ async def serve_xds(
         default_allow=configuration.default_intention_policy == "allow",
     )
     stack.push_async_callback(server.stop)
-    return server.streams
+    return server.inspection
 
 
 async def serve(configuration: Configuration, *, key: bytes) -> None:
@@ -137,14 +138,14 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
             "the check runner",
             run_checks(store, node_name=context.node_name, heartbeats=context.heartbeats),
         )
-        streams = await serve_xds(stack, configuration, store=store, callers=callers, issuer=issuer)
+        proxies = await serve_xds(stack, configuration, store=store, callers=callers, issuer=issuer)
         dashboard.provide(
             dashboard.Context(
                 store=store,
                 callers=callers,
                 issuer=issuer,
                 history=History(store),
-                facts=facts(configuration, store=store, streams=streams),
+                facts=facts(configuration, store=store, proxies=proxies),
                 key_sets=context.key_sets,
                 hosts=Hosts(
                     node_name=configuration.node_name,
@@ -197,7 +198,7 @@ def consul_context(
     )
 
 
-def facts(configuration: Configuration, *, store: Store, streams: Streams) -> Facts:
+def facts(configuration: Configuration, *, store: Store, proxies: Proxies) -> Facts:
     return Facts(
         datacenter=configuration.datacenter,
         node_name=configuration.node_name,
@@ -210,7 +211,8 @@ def facts(configuration: Configuration, *, store: Store, streams: Streams) -> Fa
         has_redis=configuration.redis_url is not None,
         lifetimes=lifetimes(configuration),
         history=History(store),
-        connected=lambda: {proxy.proxy for proxy in streams.connected() if proxy.proxy},
+        connected=proxies.keys,
+        proxies=proxies,
         trouble=lambda: store.trouble,
     )
 

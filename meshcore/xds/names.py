@@ -1,5 +1,6 @@
 """The names of all resources, in one place; those that operators see in Envoy are Consul's."""
 
+from meshcore.proxycfg.state import ResourceKind
 from meshcore.proxycfg.types import PublicListener, Scope, UpstreamListener
 
 CDS = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
@@ -8,7 +9,15 @@ LDS = "type.googleapis.com/envoy.config.listener.v3.Listener"
 RDS = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration"
 SDS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
 ECDS = "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig"
-TYPES = (CDS, EDS, SDS, LDS, RDS, ECDS)
+KINDS: dict[str, ResourceKind] = {
+    CDS: "cluster",
+    EDS: "endpoints",
+    SDS: "secret",
+    LDS: "listener",
+    RDS: "route",
+    ECDS: "extension config",
+}
+TYPES = tuple(KINDS)
 
 LOCAL_APP = "local_app"
 PUBLIC_LISTENER = "public_listener"

@@ -19,6 +19,7 @@ from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 from meshcore.xds.admission import Admission, admitted
 from meshcore.xds.errors import Refusal, refusal
+from meshcore.xds.inspection import Inspection
 from meshcore.xds.session import Serving, Session
 from meshcore.xds.shared import SharedParts
 from meshcore.xds.stream import DeltaStream
@@ -47,6 +48,7 @@ class XdsServer(msgspec.Struct, frozen=True):
     server: grpc.aio.Server
     port: int
     streams: Streams
+    inspection: Inspection
     watchman: "asyncio.Task[None]"
 
     async def stop(self, grace_s: float = 0) -> None:
@@ -85,7 +87,8 @@ async def serve(
         ) from error
     await server.start()
     watchman = asyncio.create_task(_cut_stuck(serving.streams, write_timeout_s))
-    return XdsServer(server, port, serving.streams, watchman)
+    inspection = Inspection(serving.streams, issuer, serving.settings)
+    return XdsServer(server, port, serving.streams, inspection, watchman)
 
 
 async def _cut_stuck(streams: Streams, write_timeout_s: float) -> None:
@@ -185,7 +188,7 @@ async def _serve_stream(serving: Serving, context: grpc.aio.ServicerContext) -> 
         # By repr and not at any length: anybody may have sent this name.
         log.warning("%r at %s is refused: %s", opened.proxy_id[:MOST_OF_A_NAME], opened.peer, error)
     finally:
-        serving.streams.open.discard(opened)
+        serving.streams.end(opened)
     if reason is not None:
         # To a client that doesn't read it gets through behind what lies on the way already. Until
         # then, or until its connection is found dead, that one message is all that is kept of it.

@@ -74,6 +74,7 @@ class Session:
                     await self._catch_up()
                 for response in self.protocol.due():
                     self._opened.pushes += 1
+                    self._opened.sent_at[response.type] = datetime.now(UTC)
                     self._opened.writing_since = loop.time()
                     await write(wire.encode(response))
                     self._opened.writing_since = None

@@ -20,7 +20,8 @@ from datetime import datetime
 
 import msgspec
 
-from meshcore.xds.names import CDS, ECDS, EDS, LDS, RDS, SDS
+from meshcore.proxycfg.state import Nack
+from meshcore.xds.names import CDS, ECDS, EDS, KINDS, LDS, RDS, SDS
 from meshcore.xds.resources import Resource
 
 WILDCARD = "*"
@@ -53,19 +54,11 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(resource.name for resource in self.resources) + self.removed
 
 
-class Nack(msgspec.Struct, frozen=True, kw_only=True):
-    """What a proxy refused, and why."""
-
-    type: str
-    names: tuple[str, ...]
-    message: str
-    at: datetime
-
-
 class Subscription(msgspec.Struct):
     """One type: what the client wants and has, and what is offered.
 
-    `is_stale` is false only when there is certainly nothing to send.
+    `is_stale` is false only when there is certainly nothing to send. `known` is what the client has
+    been sent, `confirmed` what it has taken.
     """
 
     type: str
@@ -74,6 +67,7 @@ class Subscription(msgspec.Struct):
     is_stale: bool = False
     names: set[str] = msgspec.field(default_factory=set)
     known: dict[str, Version] = msgspec.field(default_factory=dict)
+    confirmed: dict[str, str] = msgspec.field(default_factory=dict)
     offered: Mapping[str, Resource] | None = None
     in_flight: Response | None = None
     refused: set[str] = msgspec.field(default_factory=set)
@@ -100,6 +94,7 @@ class DeltaStream:
     def __init__(self) -> None:
         self.subscriptions = {type_: Subscription(type=type_) for type_ in ORDER}
         self.nacks: deque[Nack] = deque(maxlen=NACKS_KEPT)
+        self.nacked = 0  # of all times
         self._responses = 0
 
     def offer(self, type_: str, resources: Mapping[str, Resource]) -> None:
@@ -120,6 +115,7 @@ class DeltaStream:
             subscription.is_asked = True
             subscription.is_wildcard = request.type in WILDCARD_TYPES and not request.subscribe
             subscription.known.update(request.initial_versions)
+            subscription.confirmed.update(request.initial_versions)
             subscription.is_stale = True
         self._subscribe(subscription, request)
 
@@ -133,13 +129,6 @@ class DeltaStream:
             if response is not None:
                 yield response
 
-    def versions(self) -> dict[str, dict[str, str]]:
-        """What the client has, or has been sent, of each type."""
-        return {
-            type_: {name: v for name, v in subscription.known.items() if v is not None}
-            for type_, subscription in self.subscriptions.items()
-        }
-
     def _confirm(self, subscription: Subscription, request: Request, now: datetime) -> None:
         response = subscription.in_flight
         if response is None or response.nonce != request.nonce:
@@ -148,11 +137,16 @@ class DeltaStream:
         names = response.names
         if request.error is None:
             subscription.refused.difference_update(names)
+            subscription.confirmed.update((each.name, each.version) for each in response.resources)
+            for name in response.removed:
+                subscription.confirmed.pop(name, None)
         else:
             # They stay known at the refused version, so they are sent again only when they change.
             subscription.refused.update(names)
-            nack = Nack(type=request.type, names=names, message=request.error, at=now)
+            kind = KINDS[request.type]
+            nack = Nack(kind=kind, names=names, message=request.error.strip(), at=now)
             self.nacks.append(nack)
+            self.nacked += 1
 
     def _subscribe(self, subscription: Subscription, request: Request) -> None:
         for name in request.subscribe:
@@ -164,12 +158,14 @@ class DeltaStream:
             if name not in request.initial_versions:
                 # A client that asks again may have forgotten what it had.
                 subscription.known.pop(name, None)
+                subscription.confirmed.pop(name, None)
         for name in request.unsubscribe:
             if name == WILDCARD:
                 subscription.is_wildcard = False
             subscription.names.discard(name)
             if not subscription.is_wildcard:
                 subscription.known.pop(name, None)
+                subscription.confirmed.pop(name, None)
 
     def _next(self, subscription: Subscription) -> Response | None:
         to_add, to_remove = subscription.to_add(), subscription.to_remove()

@@ -21,6 +21,7 @@ from meshcore.consul_api.context import Context
 from meshcore.intentions.types import Intention, ServiceIntentions
 from meshcore.mesh.apply import record_of
 from meshcore.mesh.types import Change, Key, Mesh, Topic, Value
+from meshcore.proxycfg.state import ConnectedProxy
 from meshcore.registry.types import (
     CONNECT_PROXY,
     Check,
@@ -34,7 +35,6 @@ from meshcore.registry.types import (
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 from meshcore.xds.server import XdsServer, serve
-from meshcore.xds.streams import ConnectedProxy
 from tests.store.calling import callers
 
 DATACENTER = "dc1"
@@ -123,10 +123,7 @@ class ControlPlane:
             self._serving_http.result(timeout=20)
 
     def connected(self) -> list[ConnectedProxy]:
-        async def look() -> list[ConnectedProxy]:
-            return list(self.xds.streams.connected())
-
-        return self.run(look())
+        return list(self.xds.inspection.connected())
 
     def has_been_asked(self, least: int) -> bool:
         """Whether so many types have been asked for on all streams together."""

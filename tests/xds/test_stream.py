@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meshcore.proxycfg.state import Nack
 from meshcore.xds.names import CDS, ECDS, EDS, LDS, RDS, SDS
 from meshcore.xds.resources import Resource
-from meshcore.xds.stream import DeltaStream, Nack, Request, Response
+from meshcore.xds.stream import DeltaStream, Request, Response
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -88,7 +89,7 @@ def test_what_was_refused_is_kept_and_not_sent_again_until_it_changes() -> None:
     (response,) = ask(stream, LDS)
     assert ack(stream, response, error="no such filter") == []
     assert list(stream.nacks) == [
-        Nack(type=LDS, names=("public",), message="no such filter", at=NOW)
+        Nack(kind="listener", names=("public",), message="no such filter", at=NOW)
     ]
     stream.offer(LDS, named(one(LDS, "public", "2")))
     assert sent(stream.due()) == [(LDS, ("public",), ())]
