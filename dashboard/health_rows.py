@@ -6,7 +6,9 @@ import msgspec
 
 from meshcore.lib.records import Record
 from meshcore.registry.health import WEIGHT, aggregate, is_maintenance
-from meshcore.registry.types import Check
+from meshcore.registry.types import Check, Instance
+from meshcore.registry.view import Registry
+from meshcore.topology.services import sidecar
 
 
 class CheckRow(msgspec.Struct, frozen=True):
@@ -18,6 +20,13 @@ class CheckRow(msgspec.Struct, frozen=True):
     notes: str
     target: str  # what is probed, or who tells
     is_of_node: bool
+
+
+def concerning(registry: Registry, instance: Instance) -> list[Record[Check]]:
+    """Those of its node, its own and its sidecar's: who calls it needs all three."""
+    records = list(registry.checks_concerning(instance.key))
+    proxy = sidecar(registry, instance)
+    return records + list(registry.checks_of(proxy.key).values()) if proxy else records
 
 
 def check_rows(records: Iterable[Record[Check]]) -> list[CheckRow]:

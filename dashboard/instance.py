@@ -2,7 +2,7 @@
 
 import msgspec
 
-from dashboard.health_rows import check_rows, health
+from dashboard.health_rows import check_rows, concerning, health
 from dashboard.node import address
 from dashboard.pages import Page, PageRequest
 from meshcore.acl.rules import Access, RuleKind
@@ -11,7 +11,7 @@ from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh
 from meshcore.registry.health import SERVICE_MAINTENANCE
 from meshcore.registry.types import CONNECT_PROXY, Instance, Upstream
-from meshcore.topology.services import is_sidecar_of
+from meshcore.topology.services import sidecar
 
 
 class UpstreamRow(msgspec.Struct, frozen=True):
@@ -27,8 +27,8 @@ def instance(request: PageRequest) -> Page:
     caller.require(RuleKind.SERVICE, Access.READ, name)
     found, others = chosen(request)
     caller.require(RuleKind.NODE, Access.READ, found.node)
-    checks = list(mesh.registry.checks_concerning(found.key))
-    proxy = found if found.kind == CONNECT_PROXY else sidecar(mesh, found)
+    checks = concerning(mesh.registry, found)
+    proxy = found if found.kind == CONNECT_PROXY else sidecar(mesh.registry, found)
     return Page(
         template="dashboard/instance.html",
         title=found.id,
@@ -71,13 +71,6 @@ def chosen(request: PageRequest) -> tuple[Instance, list[Instance]]:
         where = f" on {wanted}" if wanted else ""
         raise NotFoundError(f"{name} has no instance {service_id}{where} that you may see")
     return found[0], [each for each in named if each is not found[0]]
-
-
-def sidecar(mesh: Mesh, instance: Instance) -> Instance | None:
-    """The proxy beside it, if there is one."""
-    proxies = (record.value for record in mesh.registry.toward(instance.service).values())
-    sidecars = (each for each in proxies if each.kind == CONNECT_PROXY)
-    return next((each for each in sidecars if is_sidecar_of(each, instance)), None)
 
 
 def upstreams(proxy: Instance | None) -> tuple[Upstream, ...]:

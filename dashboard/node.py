@@ -2,7 +2,7 @@
 
 import msgspec
 
-from dashboard.health_rows import check_rows, health
+from dashboard.health_rows import check_rows, concerning, health
 from dashboard.pages import Page, PageRequest
 from meshcore.acl.rules import Access, RuleKind
 from meshcore.lib.errors import NotFoundError
@@ -70,7 +70,7 @@ def instance_row(mesh: Mesh, instance: Instance, sidecar: SidecarRow | None = No
         node=instance.node,
         kind=instance.kind,
         address=address(mesh, instance),
-        health=health(mesh.registry.checks_concerning(instance.key)),
+        health=health(concerning(mesh.registry, instance)),
         tags=instance.tags,
         sidecar=sidecar,
     )

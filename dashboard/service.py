@@ -4,7 +4,7 @@ from functools import partial
 
 import msgspec
 
-from dashboard.health_rows import CheckRow, check_rows, health
+from dashboard.health_rows import CheckRow, check_rows, concerning, health
 from dashboard.node import InstanceRow, SidecarRow, instance_row
 from dashboard.pages import Page, PageRequest
 from meshcore.acl.rules import Access, RuleKind
@@ -148,7 +148,7 @@ def failing(mesh: Mesh, instances: list[Instance]) -> list[tuple[InstanceRow, li
     """The instances that are not well, each with the checks that say so."""
     rows = []
     for instance in instances:
-        records = list(mesh.registry.checks_concerning(instance.key))
+        records = concerning(mesh.registry, instance)
         if health(records) != "passing":
             wrong = [row for row in check_rows(records) if row.status != "passing"]
             rows.append((instance_row(mesh, instance), wrong))

@@ -85,6 +85,13 @@ def instance_health(registry: Registry, instance: Instance, sidecars: Iterable[I
     return "critical" if worst == "maintenance" else worst
 
 
+def sidecar(registry: Registry, instance: Instance) -> Instance | None:
+    """The proxy beside it, if there is one; none for a proxy."""
+    reached = (record.value for record in registry.toward(instance.service).values())
+    proxies = (each for each in reached if each.kind == CONNECT_PROXY)
+    return next((each for each in proxies if is_sidecar_of(each, instance)), None)
+
+
 def is_sidecar_of(sidecar: Instance, instance: Instance) -> bool:
     assert sidecar.proxy is not None
     return sidecar.node == instance.node and sidecar.proxy.destination_id == instance.id
