@@ -93,7 +93,8 @@ def sidecar(registry: Registry, instance: Instance) -> Instance | None:
 
 
 def is_sidecar_of(sidecar: Instance, instance: Instance) -> bool:
-    assert sidecar.proxy is not None
+    if sidecar.proxy is None:  # one that was registered without saying what it stands in front of
+        return False
     return sidecar.node == instance.node and sidecar.proxy.destination_id == instance.id
 
 
