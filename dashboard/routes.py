@@ -7,6 +7,7 @@ import msgspec
 
 from dashboard.instance import instance
 from dashboard.node import node
+from dashboard.nodes import nodes
 from dashboard.overview import overview
 from dashboard.pages import PageFunction
 from dashboard.service import service
@@ -40,6 +41,7 @@ ROUTES = (
     Route("services", "services", services, "services"),
     Route("services/<name>", "service", service, "services"),
     Route("services/<name>/<id>", "instance", instance, "services"),
+    Route("nodes", "nodes", nodes, "nodes"),
     Route("nodes/<name>", "node", node, "nodes"),
 )
 BY_NAME = {route.name: route for route in ROUTES}

@@ -13,6 +13,7 @@ from meshcore.intentions.precedence import ordered, rank
 from meshcore.intentions.types import Intention
 from meshcore.lib.errors import NotFoundError
 from meshcore.mesh import watch
+from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
 from meshcore.registry.types import CONNECT_PROXY, Instance, InstanceKey
 from meshcore.store.callers import Caller
@@ -57,14 +58,13 @@ def service(request: PageRequest) -> Page:
     name, mesh, caller = request.arguments["name"], request.mesh, request.caller
     caller.require(RuleKind.SERVICE, Access.READ, name)
     calls = calls_of(request, name)
-    may_read = may_read_intentions(caller, name)
-    toward = tuple(ordered(mesh.intentions.covering(name))) if may_read else ()
-    sources = naming(mesh.intentions, name)
-    readable = [each for each in sources if may_read_intentions(caller, each.destination)]
-    if not is_spoken_of(mesh, name) and not (calls.upstreams or calls.downstreams or readable):
+    sight = Sight(caller.authorizer)
+    toward = [each for each in ordered(mesh.intentions.covering(name)) if sight.intention(each)]
+    sources = [each for each in naming(mesh.intentions, name) if sight.intention(each)]
+    if not is_spoken_of(mesh, name) and not (calls.upstreams or calls.downstreams or sources):
         raise NotFoundError(f"no service is called {name}, and nothing speaks of one")
     instances = own_instances(mesh.registry, name)
-    seen = [each for each in instances if caller.may(RuleKind.NODE, Access.READ, each.node)]
+    seen = [each for each in instances if sight.node(each.node)]
     proxies = sidecars(request, name)
     return Page(
         template="dashboard/service.html",
@@ -76,8 +76,8 @@ def service(request: PageRequest) -> Page:
             "upstreams": [call_row(mesh, each.destination, each) for each in calls.upstreams],
             "downstreams": [call_row(mesh, each.source, each) for each in calls.downstreams],
             "toward": [intention_row(each) for each in toward],
-            "from": [intention_row(each) for each in readable],
-            "may_read_intentions": may_read,
+            "from": [intention_row(each) for each in sources],
+            "may_read_intentions": may_read_intentions(caller, name),
             "may_write_intentions": caller.may(RuleKind.INTENTION, Access.WRITE, name),
             "allow_line": f"tulle intention create -allow SOURCE {name}",
             "entries": entries_of(mesh, name),
@@ -85,9 +85,7 @@ def service(request: PageRequest) -> Page:
             "meta": merged_meta(instances),
         },
         watch_keys=(*WATCH_KEYS, watch.leaf(name)),
-        is_filtered=not may_read
-        or calls.hidden > 0
-        or (len(seen), len(readable)) < (len(instances), len(sources)),
+        is_filtered=sight.has_hidden or calls.hidden > 0,
     )
 
 

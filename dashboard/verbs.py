@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from dashboard.doing import Asked, Done, Verb, require, undoable
+from dashboard.registry_verbs import deregister, maintenance
 from meshcore.actions.undo import undo as undone
 from meshcore.actions.wording import sentences
 from meshcore.lib.errors import InvalidError
@@ -31,4 +32,8 @@ async def undo(asked: Asked) -> Done:
     )
 
 
-VERBS: Mapping[str, Verb] = {"undo": undo}
+VERBS: Mapping[str, Verb] = {
+    "deregister": deregister,
+    "maintenance": maintenance,
+    "undo": undo,
+}

@@ -52,7 +52,7 @@ class Dashboard(msgspec.Struct, frozen=True):
         assert isinstance(answer, HttpResponse)
         return answer
 
-    def post(self, path: str, form: Mapping[str, str], **headers: str) -> HttpResponse:
+    def post(self, path: str, form: Mapping[str, str | list[str]], **headers: str) -> HttpResponse:
         answer = self.client.post(path, form, headers=headers)
         assert isinstance(answer, HttpResponse)
         return answer
