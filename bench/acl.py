@@ -1,4 +1,4 @@
-"""Verdicts on who may do what: how often a second a token is resolved, and asked about."""
+"""Verdicts on who may do what: tokens resolved and asked about a second, and filtered lists."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from urllib.parse import unquote
 
 import msgspec
 from rich.box import SIMPLE_HEAD
@@ -13,6 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.figures import machine
+from bench.filtered_lists import FULL, QUICK, Sizes, costs
+from bench.reads import INSTANCES
+from bench.servers import LOAD_CORE, running
 from meshcore.acl.authorizer import Authorizer
 from meshcore.acl.authorizers import Authorizers
 from meshcore.acl.parsing import parse
@@ -123,7 +127,9 @@ def decided(authorizer: Authorizer, question: Question) -> None:
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m bench.acl", description=__doc__)
     options.add_argument("--quick", action="store_true", help="short runs: does it work at all")
-    seconds = 0.02 if options.parse_args().quick else SECONDS
+    is_quick = options.parse_args().quick
+    seconds = 0.02 if is_quick else SECONDS
+    os.sched_setaffinity(0, {LOAD_CORE})
     console = Console()
     facts = machine()
     console.print(
@@ -137,6 +143,28 @@ def main() -> None:
     for policies in POLICIES:
         table.add_row(*measured(policies, seconds))
     console.print(table)
+    console.print(filtered(QUICK if is_quick else FULL))
+
+
+def filtered(sizes: Sizes) -> Table:
+    title = f"lists of {sizes.services:,} services of {INSTANCES} instances"
+    table = Table("list", title=title, box=SIMPLE_HEAD)
+    for what in ("kept, CPU us", "anew, ms"):
+        for heading in (f"{what}: all", "filtered", "costs"):
+            table.add_column(heading, justify="right")
+    with running() as server:
+        for cost in costs(server, sizes):
+            (kept, kept_filtered), (anew, anew_filtered) = cost.kept_us, cost.anew_ms
+            table.add_row(
+                unquote(cost.path),
+                f"{kept:,.0f}",
+                f"{kept_filtered:,.0f}",
+                f"{kept_filtered / kept:.2f}",
+                f"{anew:,.2f}",
+                f"{anew_filtered:,.2f}",
+                f"{anew_filtered / anew:.2f}",
+            )
+    return table
 
 
 if __name__ == "__main__":

@@ -73,8 +73,8 @@ class Client(asyncio.Protocol):
             self.done.set_result(None)
 
 
-def request_bytes(method: str, path: str, body: bytes = b"") -> bytes:
-    head = f"{method} {path} HTTP/1.1\r\nHost: bench\r\nX-Consul-Token: {TOKEN}\r\n"
+def request_bytes(method: str, path: str, body: bytes = b"", *, token: str = TOKEN) -> bytes:
+    head = f"{method} {path} HTTP/1.1\r\nHost: bench\r\nX-Consul-Token: {token}\r\n"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
