@@ -42,8 +42,9 @@ class Chosen(msgspec.Struct, frozen=True):
 
 def connect(context: typer.Context) -> Client:
     chosen = context.find_object(Chosen) or Chosen()
-    token = token_in(Path(chosen.token_file)) if chosen.token_file else None
-    client = from_environment(written=chosen.http_addr, token=token)
+    file = chosen.token_file or ""
+    token = token_in(Path(file)) if file else None
+    client = from_environment(written=chosen.http_addr, token=token, token_from=file)
     context.call_on_close(partial(tell_what_is_left_out, client))
     return client
 

@@ -215,7 +215,11 @@ def segment(name: str) -> str:
 
 
 def from_environment(
-    *, written: str | None = None, token: str | None = None, environ: Mapping[str, str] = os.environ
+    *,
+    written: str | None = None,
+    token: str | None = None,
+    token_from: str = "",
+    environ: Mapping[str, str] = os.environ,
 ) -> Client:
     """Arguments first, then Tulle's variables, then Consul's, then the token in the data dir."""
     variable = partial(_variable, environ)
@@ -223,9 +227,9 @@ def from_environment(
     if "://" not in chosen and variable("HTTP_SSL").lower() in TRUE:
         chosen = f"https://{chosen}"
     place = address(chosen, default_port=DEFAULT_PORT)
-    secret, token_from = (token, "") if token else _secret(place, environ)
+    secret, found_in = (token, token_from) if token else _secret(place, environ)
     tls = tls_context(variable) if place.is_tls else None
-    return Client(place, token=secret, token_from=token_from, tls=tls)
+    return Client(place, token=secret, token_from=found_in, tls=tls)
 
 
 def _secret(place: Address, environ: Mapping[str, str]) -> tuple[str, str]:
