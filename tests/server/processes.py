@@ -35,7 +35,7 @@ def running(environ: dict[str, str]) -> Iterator["tuple[subprocess.Popen[str], h
 
 
 def wait_until_ready(process: "subprocess.Popen[str]", client: httpx.Client) -> None:
-    for _ in range(200):
+    for _ in range(1000):
         try:
             if client.get("/readyz").status_code == 200:
                 return
