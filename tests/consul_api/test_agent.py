@@ -275,3 +275,10 @@ def test_health_of_own_instances_as_a_status_code(
     many = consul.get("/v1/agent/health/service/name/web", accept="text/plain")
     assert (many.status, many.text) == (code, aggregated)
     assert consul.get("/v1/agent/health/service/id/db").status == 404
+
+
+def test_a_sidecar_may_have_a_name_of_its_own(consul: Consul) -> None:
+    body = {"Name": "web", "Connect": {"SidecarService": {"Name": "web-proxy"}}}
+    consul.put("/v1/agent/service/register", body)
+    names = {key: row["Service"] for key, row in consul.get("/v1/agent/services").json.items()}
+    assert names == {"web": "web", "web-sidecar-proxy": "web-proxy"}

@@ -127,7 +127,8 @@ def catalog_instance_of(given: CatalogServiceIn, *, node: str) -> Instance:
 
 def sidecar_of(given: SidecarIn) -> Instance:
     """What the registration says of its sidecar; the registry fills in the rest."""
-    return _instance(given, node="", service=given.name, connect=None)
+    sidecar = _instance(given, node="", service=given.name, connect=None)
+    return msgspec.structs.replace(sidecar, id=given.id)  # it follows from the parent's, not a name
 
 
 def _instance(
