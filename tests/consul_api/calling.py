@@ -45,14 +45,18 @@ class Client:
         target: str,
         body: object = None,
         headers: dict[str, str] | None = None,
+        *,
+        sent_after: asyncio.Event | None = None,
     ) -> Reply | None:
-        """The whole reply; None when nothing was sent."""
+        """The whole reply; None when nothing was sent. The body may come later than the headers."""
         path, _, query = target.partition("?")
         text = body if isinstance(body, bytes) else msgspec.json.encode(body) if body else b""
         messages = [{"type": "http.request", "body": text, "more_body": False}]
         sent: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
+            if sent_after is not None:
+                await sent_after.wait()
             if messages:
                 return messages.pop()
             await self.has_left.wait()
