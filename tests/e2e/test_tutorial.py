@@ -1,5 +1,6 @@
 """The README's tutorial, as a new user follows it: `tulle dev --demo` and the two files."""
 
+import json
 import os
 import signal
 import socket
@@ -95,6 +96,22 @@ def test_the_page_works_breaks_with_deny_all_and_works_again(demo: Demo) -> None
     assert again.stdout.count("unchanged") >= 3
     check = demo.tulle("intention", "check", "frontend", "public-api")
     assert (check.returncode, check.stdout.strip()) == (0, "Allowed")
+
+
+def test_without_a_token_the_doors_are_shut_and_each_sidecar_has_its_own(demo: Demo) -> None:
+    server = f"http://127.0.0.1:{demo.http}"
+    assert httpx.get(f"{server}/v1/catalog/services").json() == {}
+    intentions = httpx.get(f"{server}/v1/connect/intentions")
+    assert (intentions.status_code, intentions.json()) == (200, [])
+    entry = {"Kind": "service-defaults", "Name": "web", "Protocol": "http"}
+    refused = httpx.put(f"{server}/v1/config", json=entry)
+    assert (refused.status_code, refused.text[:18]) == (403, "Permission denied:")
+    listed = demo.tulle("acl", "token", "list", "--json")
+    tokens = json.loads(listed.stdout)
+    identities = [
+        each["ServiceName"] for token in tokens for each in token.get("ServiceIdentities") or ()
+    ]
+    assert sorted(identities) == ["frontend", "postgres", "product-api", "public-api"]
 
 
 def free_port() -> int:
