@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from meshcore.lib.records import Record
 from meshcore.mesh.types import Change, Key, Mesh, Topic, Value, WatchKey
-from meshcore.mesh.watch import touched_by
+from meshcore.mesh.watch import ANYTHING, touched_by
 
 AnyRecord = Record[Any] | None
 
@@ -119,7 +119,7 @@ def placed(mesh: Mesh, changes: Iterable[Change], *, index: int) -> tuple[Mesh, 
 
     Whoever applies many entries marks once: most of them touch the same few keys.
     """
-    touched: set[WatchKey] = set()
+    touched: set[WatchKey] = {ANYTHING}
     for change in changes:
         mesh = put(mesh, change.topic, change.key, change.after, index=index)
         touched.update(touched_by(mesh.registry, change))

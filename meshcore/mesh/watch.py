@@ -17,6 +17,7 @@ from meshcore.mesh.types import Change, WatchKey
 from meshcore.registry.types import Check, Instance, Node
 from meshcore.registry.view import Instances, Registry
 
+ANYTHING: WatchKey = ("anything", "")  # every entry of the log
 NODES: WatchKey = ("nodes", "")
 SERVICES: WatchKey = ("services", "")  # the names of services and their tags
 INSTANCES: WatchKey = ("instances", "")  # anything about any instance
@@ -24,6 +25,7 @@ CHECKS: WatchKey = ("checks", "")
 CONFIG_ENTRIES: WatchKey = ("config-entries", "")
 ALL_INTENTIONS: WatchKey = ("all-intentions", "")
 ROOTS: WatchKey = ("roots", "")
+LEAVES: WatchKey = ("leaves", "")
 TOKENS: WatchKey = ("tokens", "")
 GRANTS: WatchKey = ("grants", "")  # policies and roles: what they say, tokens may do
 LOGINS: WatchKey = ("logins", "")  # auth methods and binding rules
@@ -102,6 +104,7 @@ def touched_by(registry: Registry, change: Change) -> Iterator[WatchKey]:
             yield config_kind("service-intentions")
             yield intentions(value.destination)
         case Leaf():
+            yield LEAVES
             yield leaf(change.key[0])
         case Token():
             yield TOKENS

@@ -1,11 +1,25 @@
+from datetime import UTC, datetime
+
 import pytest
 
+from meshcore.certificates.types import Leaf
 from meshcore.config_entries.types import ServiceDefaults
 from meshcore.intentions.types import Intention, ServiceIntentions
 from meshcore.mesh import watch
 from meshcore.mesh.apply import apply
 from meshcore.mesh.types import Change, Mesh, Topic, Value, WatchKey
 from meshcore.registry.types import CONNECT_PROXY, Check, Instance, Node, Proxy
+
+LEAF = Leaf(
+    service="web",
+    spiffe_id="",
+    serial="",
+    certificate_pem="",
+    sealed_key=None,
+    root_id="",
+    not_before=datetime(2026, 1, 1, tzinfo=UTC),
+    not_after=datetime(2026, 1, 4, tzinfo=UTC),
+)
 
 NODE = Node(name="node-1", address="10.0.0.1")
 WEB = Instance(node="node-1", id="web-1", service="web", port=8080)
@@ -112,8 +126,13 @@ INSTANCE_KEYS = NODE_KEYS | {
             },
             id="intentions touch their destination",
         ),
+        pytest.param(
+            change(Topic.LEAF, None, LEAF, "agent:web"),
+            {watch.LEAVES, watch.leaf("agent:web")},
+            id="a leaf touches itself and all leaves",
+        ),
     ],
 )
 def test_a_change_touches_what_shows_it(changed: Change, keys: set[WatchKey]) -> None:
     mesh = apply(MESH, [changed], index=2)
-    assert {key for key, index in mesh.touched.items() if index == 2} == keys
+    assert {key for key, index in mesh.touched.items() if index == 2} == {watch.ANYTHING, *keys}
