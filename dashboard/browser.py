@@ -13,7 +13,7 @@ from meshcore.store import browser_logins
 from meshcore.store.browser_logins import LoginEndedError
 from meshcore.store.callers import ANYBODY, Caller
 
-COOKIE = "tulle_login"
+COOKIE = browser_logins.COOKIE
 
 
 class NotLoggedInError(LoginEndedError):

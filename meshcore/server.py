@@ -46,6 +46,7 @@ from meshcore.rest_api import context as rest_api
 from meshcore.settings import LOADED
 from meshcore.store import garbage
 from meshcore.store.callers import Callers
+from meshcore.store.graphs import Graphs
 from meshcore.store.history import History
 from meshcore.store.issuer import Issuer
 from meshcore.store.schema import migrate
@@ -131,7 +132,10 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
             await first_start.make_tokens(store, callers, configuration)
         context = consul_context(configuration, store=store, callers=callers, issuer=issuer)
         await store.write(partial(registry.announce, node=context.node), actor="server")
-        rest_api.provide(store=store, callers=callers)
+        graphs = Graphs(store, default_allow=configuration.default_intention_policy == "allow")
+        rest_api.provide(
+            rest_api.Context(store=store, callers=callers, graphs=graphs, history=History(store))
+        )
         in_background(stack, "the certificate authority", issuer.run())
         in_background(
             stack,

@@ -75,11 +75,27 @@ USE_I18N = False
 # Without django.contrib.auth there is no AnonymousUser for REST framework to import.
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "meshcore.rest_api.errors.answer",
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["meshcore.rest_api.authentication.Presented"],
+    "DEFAULT_PERMISSION_CLASSES": [],  # each view asks the caller for what it needs
+    "DEFAULT_RENDERER_CLASSES": [
+        "meshcore.rest_api.renderers.Json",
+        "meshcore.rest_api.renderers.Html",
+    ],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.AcceptHeaderVersioning",
+    "DEFAULT_VERSION": "1",
+    "ALLOWED_VERSIONS": ["1"],
     "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tulle",
+    "DESCRIPTION": "What the dashboard shows and does, for programs. docs/api.md has examples.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["meshcore.rest_api.documented.with_components"],
 }
 # Logging is set up by the server, once, for Django and all else.
 LOGGING_CONFIG = None

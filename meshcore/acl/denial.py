@@ -15,12 +15,15 @@ def require(
 
 
 def denied(kind: RuleKind, access: Access, segment: str = "", *, accessor_id: str) -> DeniedError:
-    lacking = f"lacks permission '{kind}:{access.word}'"
-    if kind not in UNSEGMENTED:
-        lacking += f' on "{segment}"'
+    lacking = f"lacks permission {permission(kind, access, segment)}"
     if accessor_id == ANONYMOUS_TOKEN:
         return DeniedError(
             f"Permission denied: anonymous token {lacking}. The anonymous token is used"
             " implicitly when a request does not specify a token."
         )
     return DeniedError(f"Permission denied: token with AccessorID '{accessor_id}' {lacking}")
+
+
+def permission(kind: RuleKind, access: Access, segment: str = "") -> str:
+    named = f"'{kind}:{access.word}'"
+    return named if kind in UNSEGMENTED else f'{named} on "{segment}"'

@@ -1,14 +1,15 @@
 """Whether a request is one that a permission speaks of, as Envoy decides it."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from meshcore.intentions.paths import without_query
 from meshcore.intentions.regexes import compiled
 from meshcore.intentions.types import HeaderMatch, Request, RequestMatch
 
 
-class Unmet(NamedTuple):
+class Unmet(msgspec.Struct, frozen=True):
     """A condition that a call does not meet, by the field that is to be another one."""
 
     field: str

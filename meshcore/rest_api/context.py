@@ -3,27 +3,29 @@
 import msgspec
 
 from meshcore.store.callers import Callers
+from meshcore.store.graphs import Graphs
+from meshcore.store.history import History
 from meshcore.store.store import Store
 
 
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    store: Store
+    callers: Callers
+    graphs: Graphs
+    history: History
+
+
 class Provided(msgspec.Struct):
-    store: Store | None = None
-    callers: Callers | None = None
+    context: Context | None = None
 
 
 PROVIDED = Provided()
 
 
-def provide(*, store: Store, callers: Callers) -> None:
-    PROVIDED.store = store
-    PROVIDED.callers = callers
+def provide(context: Context) -> None:
+    PROVIDED.context = context
 
 
-def store() -> Store:
-    assert PROVIDED.store is not None, "the store is provided before the first request"
-    return PROVIDED.store
-
-
-def callers() -> Callers:
-    assert PROVIDED.callers is not None, "the callers are provided before the first request"
-    return PROVIDED.callers
+def provided() -> Context:
+    assert PROVIDED.context is not None, "it is provided before the first request"
+    return PROVIDED.context

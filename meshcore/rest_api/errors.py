@@ -15,6 +15,7 @@ from meshcore.lib.errors import (
     NotFoundError,
     UnavailableError,
 )
+from meshcore.rest_api.renderers import PICTURES, Json
 
 STATUSES: Mapping[type[MeshError], int] = {
     InvalidError: 400,
@@ -27,6 +28,9 @@ STATUSES: Mapping[type[MeshError], int] = {
 
 def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """REST framework's hook; None leaves what is no refusal to be logged as a 500."""
+    request = context["request"]
+    if isinstance(getattr(request, "accepted_renderer", None), PICTURES):  # none before negotiation
+        request.accepted_renderer, request.accepted_media_type = Json(), Json.media_type
     if isinstance(error, MeshError):
         return Response({"error": str(error)}, status=status_of(error))
     response = exception_handler(error, dict(context))

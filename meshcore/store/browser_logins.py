@@ -17,6 +17,7 @@ from meshcore.lib.errors import DeniedError
 from meshcore.mesh.types import Mesh
 from meshcore.store.callers import Caller, Callers, UnknownTokenError
 
+COOKIE = "tulle_login"
 PLACE = "browser login"
 LIFETIME = timedelta(hours=12)
 LONGEST = 1024

@@ -5,7 +5,7 @@ everything is denied. The verdict is deny by default; tried was permission 1 of 
 nearest is the same permission, which misses one thing: the path.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -25,6 +25,13 @@ WOULD = {
     "deny": "would deny it",
     "conditional": "would decide it by the request",
 }
+
+
+MayRead = Callable[[Intention], bool]
+
+
+def anything(_intention: Intention) -> bool:
+    return True
 
 
 class TriedIntention(msgspec.Struct, frozen=True):
@@ -73,8 +80,15 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def explain(
-    mesh: Mesh, source: str, destination: str, *, request: Request | None, default_allow: bool
+    mesh: Mesh,
+    source: str,
+    destination: str,
+    *,
+    request: Request | None,
+    default_allow: bool,
+    may_read: MayRead = anything,
 ) -> Explanation:
+    """What decides is for anybody who may ask about this call; what else there is, may be not."""
     require_named(source=source, destination=destination)
     covering = mesh.intentions.covering(destination)
     is_http = mesh.config_entries.speaks_http(destination)
@@ -100,8 +114,9 @@ def explain(
         tried=tuple(
             TriedIntention(deciding(each.intention), each.permission, each.why)
             for each in found.tried
+            if may_read(each.intention)
         ),
-        nearest=nearest(ordered(covering), call, found, said),
+        nearest=nearest(ordered(filter(may_read, covering)), call, found, said),
     )
 
 

@@ -10,6 +10,10 @@ from django.core.wsgi import get_wsgi_application
 from pytest_django.plugin import DjangoDbBlocker
 
 from meshcore.rest_api import context
+from meshcore.rest_api.context import Context
+from meshcore.store.callers import Callers
+from meshcore.store.graphs import Graphs
+from meshcore.store.history import History
 from meshcore.store.store import Store
 from tests.store.calling import callers
 from tests.store.conftest import known_to_django, migrate
@@ -29,11 +33,16 @@ def stored(folder: Path, blocker: DjangoDbBlocker) -> Iterator[Store]:
         with known_to_django(url) as database:
             store = Store(alias=database.alias)
             store.open()
-            context.provide(store=store, callers=callers(store))
+            provide(store, callers(store), alias=database.alias)
             try:
                 yield store
             finally:
                 store.close()
+
+
+def provide(store: Store, callers: Callers, *, alias: str) -> None:
+    graphs, history = Graphs(store, default_allow=False), History(store, alias=alias)
+    context.provide(Context(store=store, callers=callers, graphs=graphs, history=history))
 
 
 @contextmanager

@@ -144,6 +144,18 @@ def test_nothing_is_near_where(
     assert (found.verdict, found.nearest) == (verdict, None)
 
 
+def test_intentions_that_may_not_be_read_are_not_told() -> None:
+    found = explain(
+        mesh(toward(allow("db", "api"), deny("web", "api"), allow("*", "api"))),
+        "web",
+        "api",
+        request=None,
+        default_allow=True,
+        may_read=lambda intention: intention.source == "web",
+    )
+    assert (found.verdict, found.tried, found.nearest) == ("deny", (), None)
+
+
 @pytest.mark.parametrize(("source", "destination"), [("", "api"), ("web", "*")])
 def test_one_asks_about_single_services(source: str, destination: str) -> None:
     with pytest.raises(InvalidError, match="must be the name of one service"):

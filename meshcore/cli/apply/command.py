@@ -51,9 +51,11 @@ def apply(paths: list[str], client: Client, *, dry_run: bool, json: bool) -> Non
         skipped = [msgspec.to_builtins(one) for one in asked.skipped]
         as_json({**answer, "dry_run": dry_run, "skipped": skipped})
         return
-    plan = posted(client, asked, dry_run=True)["plan"]
-    console.print(*plan_lines(plan, asked.skipped), sep="\n")
-    console.print(summary(plan, asked.skipped), markup=False)
+    planned = posted(client, asked, dry_run=True)
+    console.print(*plan_lines(planned["plan"], asked.skipped), sep="\n")
+    console.print(summary(planned["plan"], asked.skipped), markup=False)
+    for permission in planned["lacking"]:
+        errors.print(f"Your token lacks {permission}.", style="yellow", markup=False)
     if dry_run:
         console.print("Dry run: nothing was written.", style="dim")
         return

@@ -112,6 +112,7 @@ def test_json_is_the_plan_for_programs(address: str, store: Store) -> None:
                 ],
             }
         ],
+        "lacking": [],
     }
 
 
