@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from dashboard.instance import instance
+from dashboard.intentions.editor import edit
 from dashboard.node import node
 from dashboard.nodes import nodes
 from dashboard.overview import overview
@@ -43,6 +44,7 @@ ROUTES = (
     Route("services/<name>/<id>", "instance", instance, "services"),
     Route("nodes", "nodes", nodes, "nodes"),
     Route("nodes/<name>", "node", node, "nodes"),
+    Route("intentions/edit", "intention-editor", edit, "intentions"),
 )
 BY_NAME = {route.name: route for route in ROUTES}
 

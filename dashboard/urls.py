@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, path, re_path
 
-from dashboard import login_views, views
+from dashboard import login_views, text_views, views
+from dashboard.intentions import views as intention_views
 
 urlpatterns: list[URLPattern] = [
     path("login", login_views.log_in),
@@ -10,5 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("link", login_views.link),
     path("do/<str:verb>", views.do),
     path("enter/<str:code>", login_views.enter),
+    path("check-text", text_views.check),
+    path("intentions/draft", intention_views.draft),
     re_path("", views.page),
 ]

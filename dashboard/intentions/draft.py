@@ -81,6 +81,7 @@ class Draft(Row, frozen=True):
 
     destination: str = ""
     sources: tuple[SourceRow, ...] = ()
+    meta: dict[str, str] = {}
     index: int = 0
     base: ServiceIntentions | None = None
 
@@ -92,7 +93,9 @@ class FieldProblem(msgspec.Struct, frozen=True):
 
 def draft_of(entry: ServiceIntentions, *, index: int) -> Draft:
     rows = tuple(source_row(intention) for intention in ordered(entry.intentions))
-    return Draft(destination=entry.destination, sources=rows, index=index, base=entry)
+    return Draft(
+        destination=entry.destination, sources=rows, meta=entry.meta, index=index, base=entry
+    )
 
 
 def source_row(intention: Intention) -> SourceRow:
@@ -145,7 +148,7 @@ def entry_of(draft: Draft, present: ServiceIntentions | None) -> ServiceIntentio
     entry = present or ServiceIntentions(destination=draft.destination)
     former = {(each.source, each.source_peer): each for each in entry.intentions}
     rows = (intention_of(row, draft.destination, former.get(row.identity)) for row in draft.sources)
-    return replace(entry, destination=draft.destination, intentions=tuple(rows))
+    return replace(entry, destination=draft.destination, intentions=tuple(rows), meta=draft.meta)
 
 
 def intention_of(row: SourceRow, destination: str, former: Intention | None) -> Intention:

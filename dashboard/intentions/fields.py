@@ -52,6 +52,7 @@ def draft_in(form: Form) -> Draft:
         draft = {
             "destination": form.text("destination"),
             "sources": [_source(form, place) for place in form.places("sources")],
+            "meta": msgspec.json.decode(form.text("meta") or "{}"),
             "index": int(form.text("index") or 0),
             "base": msgspec.json.decode(base, type=ServiceIntentions) if base else None,
         }
@@ -101,3 +102,7 @@ def whole(row: SourceRow) -> str:
 
 def base_of(draft: Draft) -> str:
     return msgspec.json.encode(draft.base).decode() if draft.base else ""
+
+
+def meta_of(draft: Draft) -> str:
+    return msgspec.json.encode(draft.meta).decode() if draft.meta else ""

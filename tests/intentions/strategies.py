@@ -1,5 +1,6 @@
 """Random intentions, all of them valid."""
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from meshcore.intentions.precedence import ordered
@@ -13,6 +14,8 @@ from meshcore.intentions.types import (
 )
 from meshcore.intentions.validation import METHODS
 
+# How long it takes says how busy the machine is, and nothing about what is tested.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ALLOW_OR_DENY: tuple[Action, ...] = ("allow", "deny")
 ACTIONS = st.sampled_from(ALLOW_OR_DENY)
 NAMES = st.sampled_from(["web", "api", "db", "Web_1", "1.5", "true", "null", "~", "*"])

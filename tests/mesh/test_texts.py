@@ -12,7 +12,7 @@ from meshcore.intentions.types import (
 )
 from meshcore.mesh.entries import Entry
 from meshcore.mesh.texts import Asked, as_hcl, as_yaml, read
-from tests.intentions.strategies import service_intentions
+from tests.intentions.strategies import UNHURRIED, service_intentions
 
 API = ServiceIntentions(
     destination="api",
@@ -118,6 +118,7 @@ def test_what_a_kubernetes_object_cannot_say_is_written_as_the_entry_itself() ->
     assert as_yaml(everywhere) == WITHOUT_KUBERNETES
 
 
+@UNHURRIED
 @given(service_intentions())
 def test_any_intentions_come_back_from_their_texts(entry: ServiceIntentions) -> None:
     assert read(as_yaml(entry), name="api.yaml") == Asked(entries=[entry])

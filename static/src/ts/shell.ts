@@ -5,6 +5,7 @@ import { installDisplay } from "./display";
 import { installFreshness } from "./freshness";
 import { installKeys } from "./keys";
 import { installLanes } from "./lanes";
+import { installLazy } from "./lazy";
 import { installLive } from "./live";
 import { installMenus } from "./menus";
 import { installMorph } from "./morph";
@@ -23,6 +24,7 @@ installMenus();
 installTables();
 installTimes();
 installLanes();
+installLazy();
 // Where there is a rail somebody is, or need not be, logged in: only then is there more than a form.
 if (document.getElementById("rail")) {
   installFreshness();

@@ -19,7 +19,7 @@ from meshcore.intentions.types import (
     RequestMatch,
     ServiceIntentions,
 )
-from tests.intentions.strategies import service_intentions
+from tests.intentions.strategies import UNHURRIED, service_intentions
 
 API = ServiceIntentions(
     destination="api",
@@ -79,6 +79,7 @@ def test_intentions_are_shown_in_a_form_and_read_from_it() -> None:
     assert entry_of(DRAFT, API) == API
 
 
+@UNHURRIED
 @given(service_intentions())
 def test_what_is_valid_is_the_same_after_the_form(entry: ServiceIntentions) -> None:
     draft = draft_of(entry, index=1)

@@ -5,10 +5,10 @@ from hypothesis import given
 from msgspec.structs import replace
 
 from dashboard.intentions.draft import Draft, SourceRow, draft_of
-from dashboard.intentions.fields import base_of, draft_in, form_of, whole
+from dashboard.intentions.fields import base_of, draft_in, form_of, meta_of, whole
 from meshcore.intentions.types import ServiceIntentions
 from meshcore.lib.errors import InvalidError
-from tests.intentions.strategies import service_intentions
+from tests.intentions.strategies import UNHURRIED, service_intentions
 
 Pairs = Iterator[tuple[str, str]]
 
@@ -18,6 +18,7 @@ def sent(draft: Draft) -> Pairs:
     yield "destination", draft.destination
     yield "index", str(draft.index)
     yield "base", base_of(draft)
+    yield "meta", meta_of(draft)
     for at, source in enumerate(draft.sources):
         if source.is_open:
             yield from sent_source(source, f"sources.{at}")
@@ -45,6 +46,7 @@ def sent_source(source: SourceRow, at: str) -> Pairs:
                     yield f"{place}.headers.{index}.{field}", "on"
 
 
+@UNHURRIED
 @given(service_intentions())
 def test_form_comes_back_as_it_was_sent(entry: ServiceIntentions) -> None:
     draft = draft_of(entry, index=3)

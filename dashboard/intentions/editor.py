@@ -1,0 +1,243 @@
+"""The editor of all intentions toward one destination, and what saving its draft would do."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import get_args
+
+import msgspec
+
+from dashboard.intentions import typed
+from dashboard.intentions.commands import command, file_name
+from dashboard.intentions.draft import By, Draft, entry_of
+from dashboard.intentions.drafting import Drafted, begun
+from dashboard.intentions.effects import Effects, effects
+from dashboard.intentions.evaluation import Step, evaluation
+from dashboard.intentions.merging import Theirs
+from dashboard.intentions.sheet import Sheet, sheet
+from dashboard.intentions.typed import Language
+from dashboard.intentions.words import summary
+from dashboard.pages import Page, PageRequest
+from meshcore.acl.rules import Access, RuleKind
+from meshcore.actions import intentions
+from meshcore.config_entries.problems import require_none
+from meshcore.config_entries.texts import Mistake
+from meshcore.intentions.types import WILDCARD, ServiceIntentions
+from meshcore.intentions.validation import name_problems
+from meshcore.lib.errors import InvalidError
+from meshcore.mesh import watch
+from meshcore.mesh.sight import Sight
+from meshcore.mesh.types import Change, Mesh
+from meshcore.store.callers import Caller
+from meshcore.topology.graph import service_names
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE")
+PATH_TESTS = {
+    "": "any path",
+    "exact": "path is",
+    "prefix": "path begins with",
+    "regex": "path matches",
+}
+HEADER_TESTS = {
+    "exact": "is",
+    "prefix": "begins with",
+    "suffix": "ends with",
+    "contains": "contains",
+    "regex": "matches",
+    "present": "is there",
+}
+BY_CHOICES = {"allow": "Allowed", "deny": "Denied", "permissions": "By request"}
+ACTIONS = ("allow", "deny")
+MOST_SUGGESTIONS = 1000
+
+
+class Meanwhile(msgspec.Struct, frozen=True):
+    """What somebody else has done to one source since the draft began."""
+
+    source: str
+    before: str
+    after: str
+    clashes: bool
+
+
+class Editor(msgspec.Struct, frozen=True, kw_only=True):
+    """What the template shows: `sheet` is the form, all else follows from it."""
+
+    destination: str
+    protocol: str
+    sheet: Sheet
+    steps: tuple[Step, ...]
+    effects: Effects
+    hints: tuple[str, ...]
+    refusal: str  # what forbids to save it, beside what is said at its fields
+    conflict: tuple[Meanwhile, ...]
+    mistakes: tuple[Mistake, ...]
+    text: str
+    language: Language
+    command: str
+    file_name: str
+    is_changed: bool
+    may_write: bool
+
+    @property
+    def can_save(self) -> bool:
+        return self.is_changed and not (
+            self.sheet.problems or self.refusal or self.conflict or self.mistakes
+        )
+
+    @property
+    def takes_file(self) -> bool:
+        return self.command.endswith(self.file_name)
+
+    @property
+    def deletes_all(self) -> bool:
+        return not self.sheet.sources and self.sheet.draft.base is not None
+
+    @property
+    def default_word(self) -> str:
+        return self.steps[-1].verdict.removeprefix("default-")
+
+
+def edit(request: PageRequest) -> Page:
+    destination = request.params.get("destination")
+    require_none(name_problems(destination, at="destination"))
+    request.caller.require(RuleKind.INTENTION, Access.READ, destination)
+    draft = begun(
+        request.mesh.intentions.by_destination.get(destination),
+        destination,
+        source=request.params.get("source"),
+        by=by_in(request.params.get("by")),
+    )
+    shown = editor(
+        request.mesh,
+        request.caller,
+        Drafted(draft),
+        language="yaml",
+        now=request.now,
+        default_allow=request.facts.default_allow,
+    )
+    return Page(
+        template="dashboard/intentions/edit.html",
+        title=f"Intentions to {'any service' if destination == WILDCARD else destination}",
+        context=context(shown, request.mesh, request.caller),
+        watch_keys=(
+            watch.intentions(destination),
+            watch.intentions(WILDCARD),
+            watch.config_entry("service-defaults", destination),
+            watch.config_kind("proxy-defaults"),
+            watch.SERVICES,
+        ),
+    )
+
+
+def by_in(text: str) -> By | None:
+    return next((by for by in get_args(By) if by == text), None)
+
+
+def context(shown: Editor, mesh: Mesh, caller: Caller) -> dict[str, object]:
+    return {
+        "editor": shown,
+        "sheet": shown.sheet,
+        "methods": METHODS,
+        "actions": ACTIONS,
+        "by_choices": BY_CHOICES.items(),
+        "languages": get_args(Language),
+        "path_tests": PATH_TESTS.items(),
+        "header_tests": HEADER_TESTS.items(),
+        "services": suggestions(mesh, caller),
+    }
+
+
+def suggestions(mesh: Mesh, caller: Caller) -> list[str]:
+    return sorted(visible(caller, service_names(mesh.registry)))[:MOST_SUGGESTIONS]
+
+
+def visible(caller: Caller, names: Iterable[str]) -> list[str]:
+    return Sight(caller.authorizer).services(names)
+
+
+def concerned(mesh: Mesh, caller: Caller, entry: ServiceIntentions) -> set[str]:
+    """All that is registered, and what is named here before it is."""
+    named = {entry.destination, *(each.source for each in entry.intentions)} - {WILDCARD, ""}
+    return set(visible(caller, service_names(mesh.registry) | named))
+
+
+def editor(
+    mesh: Mesh,
+    caller: Caller,
+    drafted: Drafted,
+    *,
+    language: Language,
+    now: datetime,
+    default_allow: bool,
+) -> Editor:
+    draft = drafted.draft
+    destination = draft.destination
+    present = mesh.intentions.to(destination)
+    wanted = entry_of(draft, present)
+    form = sheet(draft)
+    changes, refusal = tried(mesh, draft, now=now) if not form.problems else ((), "")
+    return Editor(
+        destination=destination,
+        protocol=mesh.config_entries.protocol(destination),
+        sheet=form,
+        steps=evaluation(
+            destination,
+            wanted.intentions,
+            mesh.intentions.to(WILDCARD),
+            default_allow=default_allow,
+        ),
+        effects=effects(
+            mesh,
+            changes,
+            services=concerned(mesh, caller, wanted),
+            default_allow=default_allow,
+        ),
+        hints=tuple(hints(mesh, caller, wanted)),
+        refusal=refusal,
+        conflict=tuple(meanwhile(each) for each in drafted.conflict),
+        mistakes=drafted.mistakes,
+        text=drafted.text or typed.WRITERS[language](wanted),
+        language=language,
+        command=command(present, wanted, language=language),
+        file_name=file_name(destination, language),
+        is_changed=bool(changes or refusal or form.problems),
+        may_write=caller.may(RuleKind.INTENTION, Access.WRITE, destination),
+    )
+
+
+def meanwhile(each: Theirs) -> Meanwhile:
+    before, after = (summary(one) if one else "" for one in (each.before, each.after))
+    return Meanwhile(each.source, before, after, each.clashes)
+
+
+def write(mesh: Mesh, draft: Draft, *, now: datetime, cas: int | None) -> Iterator[Change]:
+    """The action of Save; without a source, nothing is kept of the entry."""
+    wanted = entry_of(draft, mesh.intentions.to(draft.destination))
+    if wanted.intentions:
+        return intentions.put_entry(mesh, wanted, now=now, cas=cas)
+    return intentions.delete_entry(mesh, draft.destination, cas=cas)
+
+
+def command_of(draft: Draft, before: ServiceIntentions | None) -> str:
+    return command(before, entry_of(draft, before), language="yaml")
+
+
+def tried(mesh: Mesh, draft: Draft, *, now: datetime) -> tuple[tuple[Change, ...], str]:
+    """What saving it would change, or why it would be refused."""
+    try:
+        return tuple(write(mesh, draft, now=now, cas=None)), ""
+    except InvalidError as refusal:
+        return (), str(refusal)
+
+
+def hints(mesh: Mesh, caller: Caller, entry: ServiceIntentions) -> Iterator[str]:
+    """What is no mistake, and may yet not be meant."""
+    for name in unknown(mesh, (entry.destination, *(i.source for i in entry.intentions))):
+        if caller.may(RuleKind.SERVICE, Access.READ, name):
+            yield f"No service is registered as {name} yet: the intention waits for it."
+
+
+def unknown(mesh: Mesh, names: Iterable[str]) -> Iterator[str]:
+    for name in dict.fromkeys(names):
+        if name and name != WILDCARD and not mesh.registry.of_service(name):
+            yield name

@@ -1,0 +1,21 @@
+// What few pages need comes when such a page is shown for the first time.
+import { onPage, page } from "./dom";
+
+const PARTS: Record<string, () => Promise<unknown>> = {
+  "code-editor": () => import("./code-editor/element"),
+  "form[data-draft]": () => import("./draft").then(({ installDrafts }) => installDrafts()),
+};
+
+function look(main: HTMLElement): void {
+  for (const [selector, bring] of Object.entries(PARTS)) {
+    if (!main.querySelector(selector)) continue;
+    delete PARTS[selector];
+    void bring();
+  }
+}
+
+export function installLazy(): void {
+  const main = page();
+  if (main) look(main);
+  onPage(look);
+}
