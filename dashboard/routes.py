@@ -5,6 +5,8 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
+from dashboard.config_entries.listed import config
+from dashboard.config_entries.page import edit as edit_config
 from dashboard.instance import instance
 from dashboard.intentions.editor import edit
 from dashboard.node import node
@@ -42,6 +44,8 @@ ROUTES = (
     Route("services", "services", services, "services"),
     Route("services/<name>", "service", service, "services"),
     Route("services/<name>/<id>", "instance", instance, "services"),
+    Route("config", "config", config, "config"),
+    Route("config/edit", "config-edit", edit_config, "config"),
     Route("nodes", "nodes", nodes, "nodes"),
     Route("nodes/<name>", "node", node, "nodes"),
     Route("intentions/edit", "intention-editor", edit, "intentions"),

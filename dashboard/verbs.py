@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from functools import partial
 
+from dashboard.config_entries.verbs import delete_entry, save_entry
 from dashboard.doing import Asked, Done, Verb, require, undoable
 from dashboard.registry_verbs import deregister, maintenance
 from meshcore.actions.undo import undo as undone
@@ -33,6 +34,8 @@ async def undo(asked: Asked) -> Done:
 
 
 VERBS: Mapping[str, Verb] = {
+    "delete-entry": delete_entry,
+    "save-entry": save_entry,
     "deregister": deregister,
     "maintenance": maintenance,
     "undo": undo,
