@@ -94,9 +94,7 @@ def side_by_side(boxes: Mapping[str, Box], calls: Calls) -> Box:
         for column in columns
         for stack in stacks_of(column, boxes, most)
     ]
-    rows = max(stack.rows for stack in stacks)
-    centred = [Box(stack.at(0, (rows - stack.rows) // 2), stack.columns, rows) for stack in stacks]
-    return packing.beside(centred, gap=GROUP_GAP)
+    return packing.banded(stacks, gap=GROUP_GAP)
 
 
 def stacks_of(column: Sequence[str], boxes: Mapping[str, Box], most: int) -> list[list[str]]:

@@ -1,16 +1,17 @@
 """Boxes of cells, beside and below one another without overlap, to a picture of pleasant shape."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil, sqrt
 
 import msgspec
 
 Cell = tuple[int, int]  # column, row
 
-COLUMN = 220.0  # pixels; a label is about 160 wide
-ROW = 72.0
+COLUMN = 200.0  # pixels at full size; a label is about 120 wide
+ROW = 96.0  # a vertex and its label below it, with air
 ASPECT = 1.6  # width to height that a picture is packed to
 ROWS_A_COLUMN = ASPECT * ROW / COLUMN  # what makes them equally long, and ASPECT of it
+STRIP = 8  # so many columns can be read side by side, however few rows they have
 
 
 class Box(msgspec.Struct, frozen=True):
@@ -64,6 +65,36 @@ def shelved(boxes: Sequence[Box], *, gap: int) -> Box:
         shelves[-1].append(box)
         used += box.columns + gap
     return stacked([beside(shelf, gap=gap) for shelf in shelves], gap=gap)
+
+
+def banded(boxes: Sequence[Box], *, gap: int) -> Box:
+    """Boxes in their order beside one another, in as few bands as make no long strip of them."""
+    for count in range(1, len(boxes) + 1):
+        bands = list(parted(boxes, count, gap=gap))
+        columns = max(sum(box.columns + gap for box in band) - gap for band in bands)
+        rows = sum(max(box.rows for box in band) + gap for band in bands) - gap
+        if columns <= max(STRIP, 1.5 * rows * ROWS_A_COLUMN):
+            break
+    return stacked([beside(centred(band), gap=gap) for band in bands], gap=gap)
+
+
+def parted(boxes: Sequence[Box], count: int, *, gap: int) -> Iterator[list[Box]]:
+    """Part them, in their order, into so many bands of about the same length."""
+    length = sum(box.columns + gap for box in boxes) / count
+    band: list[Box] = []
+    used = 0.0
+    for box in boxes:
+        if band and used + box.columns / 2 > length:
+            yield band
+            band, used = [], used - length
+        band.append(box)
+        used += box.columns + gap
+    yield band
+
+
+def centred(boxes: Sequence[Box]) -> list[Box]:
+    rows = max(box.rows for box in boxes)
+    return [Box(box.at(0, (rows - box.rows) // 2), box.columns, rows) for box in boxes]
 
 
 def beside(boxes: Iterable[Box], *, gap: int) -> Box:

@@ -113,20 +113,20 @@ def test_crossings_are_taken_away() -> None:
 
 def test_who_calls_nobody_stands_in_a_grid() -> None:
     found = arranged(drawn(*(service(f"s{number:02}") for number in range(16))))
-    assert [found[f"s{number:02}"] for number in (0, 1, 2, 3, 15)] == [
+    assert [found[f"s{number:02}"] for number in (0, 1, 3, 4, 15)] == [
         (0, 0),
         (1, 0),
-        (2, 0),
+        (3, 0),
         (0, 1),
-        (0, 5),
+        (3, 3),
     ]
 
 
 def test_a_hundred_services_that_one_calls_are_no_endless_column() -> None:
     callees = [f"s{number:03}" for number in range(100)]
     found = arranged(drawn(service("web", calls=callees), *map(service, callees)))
-    assert max(found.values())[0] == 8
-    assert max(row for _, row in found.values()) == 12
+    assert max(found.values())[0] == 9
+    assert max(row for _, row in found.values()) == 11
 
 
 def test_groups_stand_side_by_side_in_the_order_of_calls() -> None:
@@ -138,6 +138,22 @@ def test_groups_stand_side_by_side_in_the_order_of_calls() -> None:
         )
     )
     assert found == {"web": (0, 0), "api": (1, 0), "db": (4, 0)}
+
+
+def test_a_long_row_of_groups_goes_on_below() -> None:
+    names = [f"s{number}" for number in range(6)]
+    chain = zip(names, [*names[1:], "end"], strict=True)
+    callers = [service(name, calls=[to], meta={"group": f"g-{name}"}) for name, to in chain]
+    found = arranged(drawn(*callers, service("end", meta={"group": "g-end"})))
+    assert [found[name] for name in (*names, "end")] == [
+        (0, 0),
+        (3, 0),
+        (6, 0),
+        (0, 3),
+        (3, 3),
+        (0, 6),
+        (3, 6),
+    ]
 
 
 def test_a_newcomer_stands_beside_its_neighbours() -> None:
