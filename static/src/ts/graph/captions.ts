@@ -1,0 +1,37 @@
+// What is written at one step of the scale: chosen anew when the picture or the step changes, not at every frame.
+import { pointAt } from "./curve";
+import { screenRadius } from "./gl/frame";
+import { labelStep, type Name, named, type WidthOf } from "./labels";
+import type { Scene, SceneEdge, SceneVertex } from "./scene";
+
+export interface Captions {
+  step: number;
+  names: readonly Name[];
+  counts: readonly SceneEdge[];
+}
+
+const MOST_COUNTS = 120;
+/** An edge shorter than this many pixels has no room for its count. */
+const SHORTEST = 70;
+const CLEARANCE = 12;
+
+/** Edges that stand for several calls, where their count covers no vertex. */
+function counted(scene: Scene, scale: number): SceneEdge[] {
+  const vertices = [...scene.vertices.values()];
+  const isFree = ({ curve }: SceneEdge): boolean => {
+    const { x, y } = pointAt(curve, 0.5);
+    const reach = (vertex: SceneVertex) => (screenRadius(vertex.radius, scale) + CLEARANCE) / scale;
+    return vertices.every((vertex) => Math.hypot(vertex.x - x, vertex.y - y) > reach(vertex));
+  };
+  const isLong = ({ curve: { from, to } }: SceneEdge) => Math.hypot(to.x - from.x, to.y - from.y) * scale > SHORTEST;
+  return [...scene.edges.values()]
+    .filter((edge) => edge.edges.length > 1 && isLong(edge))
+    .sort((one, other) => other.edges.length - one.edges.length)
+    .slice(0, MOST_COUNTS)
+    .filter(isFree);
+}
+
+export function captions(scene: Scene, scale: number, widthOf: WidthOf): Captions {
+  const step = labelStep(scale);
+  return { step, names: named(scene, step, widthOf), counts: counted(scene, step) };
+}

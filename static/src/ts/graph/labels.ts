@@ -1,0 +1,125 @@
+// Which names are written: those that matter most, as long as they cover neither one another nor a vertex.
+import { screenRadius } from "./gl/frame";
+import type { Scene, SceneVertex } from "./scene";
+
+export const MOST_LABELS = 400;
+export const LABEL_HEIGHT = 16;
+/** Pixels between a vertex and its name. */
+export const LABEL_GAP = 5;
+
+/** From this scale on a service is named; sick ones sooner, groups always. */
+const NAMED_FROM = { group: 0, sick: 0.24, service: 0.3 } as const;
+const LEAST_KEPT = 6;
+const CELL = 64;
+
+interface Area {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** Areas on the screen that are taken, by the cells of a coarse grid that they touch. */
+function occupancy() {
+  const cells = new Map<string, Area[]>();
+  const touched = ({ left, top, right, bottom }: Area): string[] => {
+    const keys: string[] = [];
+    for (let column = Math.floor(left / CELL); column <= Math.floor(right / CELL); column++) {
+      for (let row = Math.floor(top / CELL); row <= Math.floor(bottom / CELL); row++) keys.push(`${column} ${row}`);
+    }
+    return keys;
+  };
+  return {
+    isFree: (area: Area): boolean =>
+      touched(area).every((key) =>
+        (cells.get(key) ?? []).every(
+          (other) =>
+            other.right <= area.left || other.left >= area.right || other.bottom <= area.top || other.top >= area.bottom,
+        ),
+      ),
+    take(area: Area): void {
+      for (const key of touched(area)) {
+        const there = cells.get(key);
+        if (there) there.push(area);
+        else cells.set(key, [area]);
+      }
+    },
+  };
+}
+
+const isSick = ({ health, isHollow }: SceneVertex): boolean =>
+  !isHollow && (health === "critical" || health === "warning");
+
+function namedFrom(vertex: SceneVertex): number {
+  if (vertex.shape === "group") return NAMED_FROM.group;
+  return isSick(vertex) || vertex.isFound ? NAMED_FROM.sick : NAMED_FROM.service;
+}
+
+function weight(vertex: SceneVertex, degrees: ReadonlyMap<string, number>): number {
+  const kind = vertex.shape === "group" ? 1e6 : 0;
+  const found = vertex.isFound ? 1e5 : 0;
+  const sick = vertex.health === "critical" ? 1e4 : vertex.health === "warning" ? 1e3 : 0;
+  return kind + found + (vertex.isHollow ? 0 : sick) + (degrees.get(vertex.key) ?? 0);
+}
+
+function degrees(scene: Scene): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { source, destination } of scene.edges.values()) {
+    counts.set(source, (counts.get(source) ?? 0) + 1);
+    counts.set(destination, (counts.get(destination) ?? 0) + 1);
+  }
+  return counts;
+}
+
+export interface Name {
+  vertex: SceneVertex;
+  text: string;
+}
+
+/** The width of a vertex's name, or of a part of it. */
+export type WidthOf = (vertex: SceneVertex, text: string) => number;
+
+/** A long name without its middle: what tells services apart is more often at an end. */
+export function shortened(label: string, kept: number): string {
+  return `${label.slice(0, Math.ceil(kept / 2))}…${label.slice(label.length - Math.floor(kept / 2))}`;
+}
+
+function* shapes(label: string): Generator<string> {
+  yield label;
+  for (let kept = label.length - 3; kept >= LEAST_KEPT; kept -= 3) yield shortened(label, kept);
+}
+
+/** The vertices to name at this scale, the weightiest first, with as much of their names as there is room for. What is
+ * on the screen does not matter, so that no name comes or goes while the picture is only moved. */
+export function named(scene: Scene, scale: number, widthOf: WidthOf): Name[] {
+  const taken = occupancy();
+  const own = new Map<string, Area>();
+  for (const vertex of scene.vertices.values()) {
+    const reach = screenRadius(vertex.radius, scale) * 0.8;
+    const [x, y] = [vertex.x * scale, vertex.y * scale];
+    const area = { left: x - reach, top: y - reach, right: x + reach, bottom: y + reach };
+    own.set(vertex.key, area);
+    taken.take(area);
+  }
+  const count = degrees(scene);
+  const candidates = [...scene.vertices.values()]
+    .filter((vertex) => scale >= namedFrom(vertex))
+    .map((vertex) => ({ vertex, weight: weight(vertex, count) }))
+    .sort((one, other) => other.weight - one.weight || (one.vertex.key < other.vertex.key ? -1 : 1));
+  const chosen: Name[] = [];
+  for (const { vertex } of candidates) {
+    const top = vertex.y * scale + screenRadius(vertex.radius, scale) + LABEL_GAP;
+    for (const text of shapes(vertex.label)) {
+      const half = widthOf(vertex, text) / 2 + 2;
+      const area = { left: vertex.x * scale - half, top, right: vertex.x * scale + half, bottom: top + LABEL_HEIGHT };
+      if (!taken.isFree(area)) continue;
+      taken.take(area);
+      chosen.push({ vertex, text });
+      break;
+    }
+  }
+  return chosen;
+}
+
+/** Names are chosen anew at these steps of the scale, each for the smaller end of its step. */
+export const labelStep = (scale: number): number => 1.25 ** Math.floor(Math.log(scale) / Math.log(1.25));

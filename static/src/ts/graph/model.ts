@@ -1,0 +1,125 @@
+// The mesh's graph, indexed; and how a delta makes the next one of it.
+import type { Delta, Edge, MeshGraph, Verdict, Vertex } from "./types";
+
+export interface Model {
+  readonly index: number;
+  readonly defaultVerdict: Verdict;
+  readonly hidden: number;
+  readonly vertices: ReadonlyMap<string, Vertex>;
+  readonly edges: ReadonlyMap<string, Edge>;
+  readonly calls: ReadonlyMap<string, readonly Edge[]>;
+  readonly callers: ReadonlyMap<string, readonly Edge[]>;
+}
+
+/** What a viewer notices: these fade in, those pulse. */
+export interface Noticed {
+  newVertices: string[];
+  newEdges: string[];
+  turnedEdges: string[];
+  turnedVertices: string[];
+}
+
+// No service's name holds a line break.
+export const edgeKey = (source: string, destination: string): string => `${source}\n${destination}`;
+
+function adjacency(edges: Iterable<Edge>, end: "source" | "destination"): Map<string, Edge[]> {
+  const byName = new Map<string, Edge[]>();
+  for (const edge of edges) {
+    const there = byName.get(edge[end]);
+    if (there) there.push(edge);
+    else byName.set(edge[end], [edge]);
+  }
+  return byName;
+}
+
+function indexed(
+  index: number,
+  defaultVerdict: Verdict,
+  hidden: number,
+  vertices: Map<string, Vertex>,
+  edges: Map<string, Edge>,
+): Model {
+  return {
+    index,
+    defaultVerdict,
+    hidden,
+    vertices,
+    edges,
+    calls: adjacency(edges.values(), "source"),
+    callers: adjacency(edges.values(), "destination"),
+  };
+}
+
+export function modelOf(graph: MeshGraph): Model {
+  const vertices = new Map(graph.vertices.map((vertex) => [vertex.service, vertex]));
+  const edges = new Map(
+    graph.edges
+      .filter((edge) => vertices.has(edge.source) && vertices.has(edge.destination))
+      .map((edge) => [edgeKey(edge.source, edge.destination), edge]),
+  );
+  return indexed(graph.index, graph.default_verdict, graph.hidden, vertices, edges);
+}
+
+export function applied(model: Model, index: number, delta: Delta): { model: Model; noticed: Noticed } {
+  const noticed: Noticed = { newVertices: [], newEdges: [], turnedEdges: [], turnedVertices: [] };
+  const vertices = new Map(model.vertices);
+  const edges = new Map(model.edges);
+  for (const [source, destination] of delta.gone_edges ?? []) edges.delete(edgeKey(source, destination));
+  for (const service of delta.gone_vertices ?? []) {
+    vertices.delete(service);
+    for (const edge of model.calls.get(service) ?? []) edges.delete(edgeKey(service, edge.destination));
+    for (const edge of model.callers.get(service) ?? []) edges.delete(edgeKey(edge.source, service));
+  }
+  for (const vertex of delta.vertices ?? []) {
+    const before = vertices.get(vertex.service);
+    if (!before) noticed.newVertices.push(vertex.service);
+    else if (before.health !== vertex.health) noticed.turnedVertices.push(vertex.service);
+    vertices.set(vertex.service, vertex);
+  }
+  for (const edge of delta.edges ?? []) {
+    if (!vertices.has(edge.source) || !vertices.has(edge.destination)) continue;
+    const key = edgeKey(edge.source, edge.destination);
+    const before = edges.get(key);
+    if (!before) noticed.newEdges.push(key);
+    else if (before.verdict !== edge.verdict) noticed.turnedEdges.push(key);
+    edges.set(key, edge);
+  }
+  return { model: indexed(index, model.defaultVerdict, model.hidden, vertices, edges), noticed };
+}
+
+/** The delta from one whole graph to another: a page that was away gets the graph whole, and must not blink. */
+export function difference(model: Model, graph: MeshGraph): Delta {
+  const names = new Set(graph.vertices.map((vertex) => vertex.service));
+  const keys = new Set(graph.edges.map((edge) => edgeKey(edge.source, edge.destination)));
+  const isSame = (before: unknown, after: unknown) => JSON.stringify(before) === JSON.stringify(after);
+  return {
+    vertices: graph.vertices.filter((vertex) => !isSame(model.vertices.get(vertex.service), vertex)),
+    gone_vertices: [...model.vertices.keys()].filter((name) => !names.has(name)),
+    edges: graph.edges.filter((edge) => !isSame(model.edges.get(edgeKey(edge.source, edge.destination)), edge)),
+    gone_edges: [...model.edges.values()]
+      .filter((edge) => !keys.has(edgeKey(edge.source, edge.destination)))
+      .map((edge) => [edge.source, edge.destination]),
+  };
+}
+
+/** The services within so many calls of this one, whichever way the calls go. */
+export function neighbourhood(model: Model, service: string, hops: number): Set<string> {
+  const reached = new Set([service]);
+  let border = [service];
+  for (let hop = 0; hop < hops && border.length; hop++) {
+    const next: string[] = [];
+    for (const name of border) {
+      const around = [
+        ...(model.calls.get(name) ?? []).map((edge) => edge.destination),
+        ...(model.callers.get(name) ?? []).map((edge) => edge.source),
+      ];
+      for (const other of around) {
+        if (reached.has(other)) continue;
+        reached.add(other);
+        next.push(other);
+      }
+    }
+    border = next;
+  }
+  return reached;
+}
