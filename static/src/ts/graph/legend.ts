@@ -1,0 +1,68 @@
+// What the shapes mean; a click takes all that an entry is about out of the picture, and puts it back.
+import { element } from "../dom";
+import type { State } from "./state";
+import { swatch } from "./swatches";
+import { EDGE_TRAITS, VERTEX_TRAITS } from "./visible";
+
+const MEANING: Readonly<Record<string, string>> = {
+  unknown: "registered, but without a check that says anything",
+  unregistered: "named by an upstream or an intention, but not registered",
+  conditional: "allowed or denied by the request: its path, method or headers",
+  default: "no intention decides: the default does",
+  declared: "an upstream of the caller's proxy",
+  intention: "an intention names both, but no proxy declares the call",
+  plaintext: "one end has no proxy, so the call is not encrypted",
+};
+const WORDS: Readonly<Record<string, string>> = {
+  passing: "passing",
+  warning: "warning",
+  critical: "critical",
+  unknown: "no check",
+  unregistered: "unregistered",
+  gateway: "gateway",
+  allow: "allowed",
+  conditional: "depends",
+  deny: "denied",
+  unread: "not yours to read",
+  default: "by default",
+  declared: "declared",
+  intention: "intention only",
+  plaintext: "no mutual TLS",
+};
+
+export class Legend {
+  readonly element = element("section", { class: "graph-legend graph-card", "aria-label": "Legend and filter" });
+  private readonly entries = new Map<string, { button: HTMLButtonElement; count: HTMLElement }>();
+
+  constructor(toggle: (entry: string) => void) {
+    this.element.append(
+      ...Object.keys(VERTEX_TRAITS).map((name) => this.entry(name, toggle)),
+      element("span", { class: "graph-legend-line" }),
+      ...Object.keys(EDGE_TRAITS).map((name) => this.entry(name, toggle)),
+    );
+  }
+
+  private entry(name: string, toggle: (entry: string) => void): HTMLElement {
+    const count = element("span", { class: "graph-legend-count" });
+    const words = element("span", {}, WORDS[name] ?? name);
+    const button = element("button", { type: "button", class: "graph-legend-entry" }, swatch(name), words, count);
+    button.addEventListener("click", () => toggle(name));
+    this.entries.set(name, { button, count });
+    return button;
+  }
+
+  learn({ model, view }: State): void {
+    const vertices = [...model.vertices.values()];
+    const edges = [...model.edges.values()];
+    for (const [name, { button, count }] of this.entries) {
+      const [ofVertex, ofEdge] = [VERTEX_TRAITS[name], EDGE_TRAITS[name]];
+      const matching = ofVertex ? vertices.filter(ofVertex).length : ofEdge ? edges.filter(ofEdge).length : 0;
+      const isOff = view.off.has(name);
+      count.textContent = matching.toLocaleString("en");
+      button.hidden = matching === 0 && !isOff;
+      button.setAttribute("aria-pressed", String(!isOff));
+      const act = isOff ? "Click to show them again" : "Click to take them out of the picture";
+      button.title = [MEANING[name], act].filter(Boolean).join(". ");
+    }
+  }
+}

@@ -1,0 +1,150 @@
+// <mesh-graph data="id of the JSON" panel="path" places="path">: the mesh as a picture, and in words.
+import { element } from "../dom";
+import { Commands } from "./commands";
+import { Legend } from "./legend";
+import { difference, modelOf } from "./model";
+import { News } from "./news";
+import { Outline } from "./outline";
+import { palette } from "./palette";
+import { Picture } from "./picture";
+import { type State, Store } from "./state";
+import { Toolbar } from "./toolbar";
+import type { Delta, MeshGraph } from "./types";
+import { read, type View, written } from "./view";
+
+const URL_AFTER_MS = 250;
+const WORDS_AFTER_MS = 300;
+
+/** The whole graph where the server does not know what this tab has, else what changed. */
+export type LiveGraph = MeshGraph | (Delta & { index: number });
+
+const isWhole = (graph: LiveGraph): graph is MeshGraph => "groups" in graph;
+
+function canDraw(): boolean {
+  const canvas = document.createElement("canvas");
+  return canvas.getContext("webgl2") !== null || canvas.getContext("webgl") !== null;
+}
+
+export class MeshGraphElement extends HTMLElement {
+  private store: Store | null = null;
+  private picture: Picture | null = null;
+  private readonly news = new News();
+  private readonly ended = new AbortController();
+  private readonly timers: Record<"url" | "words", number> = { url: 0, words: 0 };
+
+  connectedCallback(): void {
+    const first = document.getElementById(this.getAttribute("data") ?? "")?.textContent;
+    if (!first || this.store) return;
+    const store = new Store(modelOf(JSON.parse(first) as MeshGraph), read(new URLSearchParams(location.search)));
+    this.store = store;
+    const paths = { panel: this.getAttribute("panel") ?? "", places: this.getAttribute("places") ?? "" };
+    const commands = new Commands(store, paths, () => this.picture?.palette() ?? palette(this));
+    this.build(store, commands);
+    this.listen(store);
+    const { selection } = store.now().view;
+    if (selection && !location.hash) commands.choose(selection);
+  }
+
+  disconnectedCallback(): void {
+    this.ended.abort();
+    this.news.stop();
+    Object.values(this.timers).forEach(clearTimeout);
+    this.picture?.kill();
+  }
+
+  private build(store: Store, commands: Commands): void {
+    const toolbar = new Toolbar(store, commands);
+    const legend = new Legend((entry) => store.look({ off: toggled(store.now().view.off, entry) }));
+    const outline = new Outline((selection) => commands.choose(selection));
+    const corner = element("div", { class: "graph-corner" }, toolbar.corner);
+    const nothing = element("p", { class: "graph-nothing graph-card" });
+    this.append(toolbar.element, legend.element, corner, nothing, outline.element);
+    const learn = (state: State) => {
+      toolbar.learn(state);
+      legend.learn(state);
+      this.arrange(state, nothing);
+      clearTimeout(this.timers.words);
+      this.timers.words = window.setTimeout(() => outline.learn(store.now()), WORDS_AFTER_MS);
+    };
+    // Before the picture, which fits into what these leave free.
+    learn(store.now());
+    if (canDraw()) this.draw(store, commands, corner);
+    else this.dataset["drawn"] = "no";
+    store.follow((state, before) => {
+      if (state.model !== before.model || state.view !== before.view) learn(state);
+    });
+  }
+
+  private draw(store: Store, commands: Commands, corner: HTMLElement): void {
+    const picture = new Picture(
+      this,
+      store,
+      {
+        select: (hit) => commands.select(hit),
+        open: (hit, at) => commands.enter(hit, at),
+        place: (service, at) => void commands.place(service, at),
+        panelWidth: () => commands.panelWidth(),
+      },
+      {
+        open: (vertex) => commands.openVertex(vertex),
+        openEdge: (key) => {
+          const edge = store.now().scene.edges.get(key);
+          if (edge) commands.openEdge(edge);
+        },
+        fit: () => commands.fit(),
+        back: () => commands.back(),
+      },
+    );
+    corner.prepend(picture.minimap.element);
+    this.picture = commands.picture = picture;
+    store.follow((state, before) => {
+      const isRefocused = state.view.focus !== before.view.focus || state.view.hops !== before.view.hops;
+      if (isRefocused) commands.fit();
+    });
+  }
+
+  private arrange({ model, view, visible }: State, nothing: HTMLElement): void {
+    this.toggleAttribute("data-legend", view.hasLegend);
+    this.toggleAttribute("data-minimap", view.hasMinimap);
+    this.toggleAttribute("data-outline", view.hasOutline);
+    this.toggleAttribute("data-empty", model.vertices.size === 0);
+    nothing.hidden = visible.vertices.length > 0 || model.vertices.size === 0;
+    nothing.textContent = "Everything is left out of the picture: clear what hides it, or the focus.";
+  }
+
+  private listen(store: Store): void {
+    const { signal } = this.ended;
+    const on = (name: string, act: (event: Event) => void) => document.addEventListener(name, act, { signal });
+    on("tulle:graph", (event) => this.learn(store, (event as CustomEvent<LiveGraph>).detail));
+    on("tulle:display", () => this.picture?.repaint());
+    on("visibilitychange", () => {
+      if (!document.hidden) this.picture?.resume();
+    });
+    document.fonts.addEventListener("loadingdone", () => this.picture?.repaint(), { signal });
+    store.follow((state, before) => {
+      if (state.view !== before.view) this.keepInUrl(store);
+    });
+    this.picture?.stage.renderer.getCamera().on("updated", () => this.keepInUrl(store));
+  }
+
+  private learn(store: Store, graph: LiveGraph): void {
+    const delta = isWhole(graph) ? difference(store.now().model, graph) : graph;
+    const noticed = store.learn(graph.index, delta);
+    this.news.learn(noticed, () => store.now().model);
+  }
+
+  private keepInUrl(store: Store): void {
+    clearTimeout(this.timers.url);
+    this.timers.url = window.setTimeout(() => {
+      const view: View = { ...store.now().view, camera: this.picture?.stage.lens.camera() ?? null };
+      const query = written(view, new URLSearchParams(location.search)).toString();
+      history.replaceState(history.state, "", location.pathname + (query ? `?${query}` : "") + location.hash);
+    }, URL_AFTER_MS);
+  }
+}
+
+function toggled(off: ReadonlySet<string>, entry: string): Set<string> {
+  const next = new Set(off);
+  if (!next.delete(entry)) next.add(entry);
+  return next;
+}

@@ -1,0 +1,189 @@
+// Sigma and all layers of the picture. What moves with traffic will be one more canvas between edges and vertices:
+// `renderer.createCanvas("…", { afterLayer: "edges" })`, drawn with the same lens.
+import Graph from "graphology";
+import Sigma from "sigma";
+import { type Atlas, atlas } from "./atlas";
+import { type Captions, captions } from "./captions";
+import { edgeProgram } from "./gl/edges";
+import { type Frame, WORLD } from "./gl/frame";
+import { lit, type SigmaEdge, type SigmaVertex } from "./gl/looks";
+import { vertexProgram } from "./gl/vertices";
+import { drawGround } from "./ground";
+import { labelStep } from "./labels";
+import { LARGEST, type Lens, lens, SMALLEST } from "./lens";
+import { drawLettering, type Emphasis, labelFont } from "./lettering";
+import { bringUp, graphOf, isSameShape, type Looks, looksOf, type Times } from "./looking";
+import type { Palette } from "./palette";
+import type { Scene, SceneVertex } from "./scene";
+
+const HALF = WORLD / 2;
+/** How fast what is not lit steps back: the share of the way in a second. */
+const DIMMING = 9;
+
+const onto = (canvas: HTMLCanvasElement): CanvasRenderingContext2D => {
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("this browser draws no canvas");
+  return context;
+};
+
+export class Stage {
+  readonly renderer: Sigma;
+  readonly lens: Lens;
+  private readonly frame: Frame;
+  private readonly began = performance.now();
+  private readonly ground: CanvasRenderingContext2D;
+  private readonly letters: CanvasRenderingContext2D;
+  private readonly listeners: (() => void)[] = [];
+  private words: Atlas;
+  private scene: Scene | null = null;
+  private looks: Looks = { vertices: new Map(), edges: new Map() };
+  private captions: Captions | null = null;
+  private emphasis: Emphasis = { lit: new Set(), dim: 0 };
+  private wantedDim = 0;
+  private animatedUntil = 0;
+  private hoveredGroup: string | null = null;
+  private smallest = 0;
+
+  constructor(container: HTMLElement, first: Palette, private readonly isCalm: () => boolean) {
+    this.frame = { palette: first, time: 0, dim: 0 };
+    this.words = atlas(devicePixelRatio);
+    this.renderer = new Sigma(new Graph({ type: "directed" }), container, {
+      nodeProgramClasses: { vertex: vertexProgram(this.frame) },
+      edgeProgramClasses: { edge: edgeProgram(this.frame, "edge"), long: edgeProgram(this.frame, "long") },
+      defaultNodeType: "vertex",
+      defaultEdgeType: "edge",
+      nodeReducer: (key, look) => (this.emphasis.lit.has(key) ? lit(look as SigmaVertex) : look),
+      edgeReducer: (key, look) => (this.emphasis.lit.has(key) ? lit(look as SigmaEdge) : look),
+      renderLabels: false,
+      enableCameraRotation: false,
+      stagePadding: 0,
+      allowInvalidContainer: true,
+    });
+    // A fixed extent: the same place is the same camera, however the mesh grows.
+    this.renderer.setCustomBBox({ x: [-HALF, HALF], y: [-HALF, HALF] });
+    this.ground = onto(this.renderer.createCanvas("ground", { beforeLayer: "edges" }));
+    this.letters = onto(this.renderer.getCanvases().labels!);
+    this.lens = lens(this.renderer, isCalm);
+    this.resized();
+    this.renderer.on("resize", () => this.resized());
+    this.renderer.on("beforeRender", () => this.tick());
+    this.renderer.on("afterRender", () => this.drawn());
+  }
+
+  /** Seconds since the stage was set. */
+  now(): number {
+    return (performance.now() - this.began) / 1000;
+  }
+
+  onDrawn(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  show(scene: Scene, selected: ReadonlySet<string>, times: Times): void {
+    const looks = looksOf(scene, selected, times);
+    const before = this.looks;
+    [this.scene, this.looks, this.captions] = [scene, looks, null];
+    if (isSameShape(before, looks)) {
+      const partialGraph = bringUp(this.renderer.getGraph(), before, looks);
+      this.renderer.refresh({ partialGraph, skipIndexation: true, schedule: true });
+    } else {
+      this.renderer.setGraph(graphOf(scene, looks));
+    }
+  }
+
+  /** What stands out, while the rest steps back by so much. */
+  light(keys: ReadonlySet<string>, dim: number): void {
+    const before = this.emphasis.lit;
+    this.emphasis = { ...this.emphasis, lit: keys };
+    this.wantedDim = dim;
+    const graph = this.renderer.getGraph();
+    const changed = [...new Set([...before, ...keys])].filter((key) => before.has(key) !== keys.has(key));
+    const nodes = changed.filter((key) => graph.hasNode(key));
+    const edges = changed.filter((key) => graph.hasEdge(key));
+    this.renderer.refresh({ partialGraph: { nodes, edges }, skipIndexation: true, schedule: true });
+  }
+
+  hoverGroup(group: string | null): void {
+    if (group === this.hoveredGroup) return;
+    this.hoveredGroup = group;
+    this.renderer.scheduleRender();
+  }
+
+  repaint(palette: Palette): void {
+    this.frame.palette = palette;
+    this.words = atlas(devicePixelRatio);
+    this.captions = null;
+    this.renderer.scheduleRender();
+  }
+
+  /** Draws every frame for so many seconds. */
+  animate(seconds: number): void {
+    this.animatedUntil = Math.max(this.animatedUntil, this.now() + seconds);
+    this.renderer.scheduleRender();
+  }
+
+  image(): HTMLCanvasElement {
+    // The GPU keeps what it drew until the end of this task only.
+    this.renderer.refresh({ partialGraph: {}, skipIndexation: true });
+    const { edges, nodes, labels } = this.renderer.getCanvases();
+    const picture = document.createElement("canvas");
+    picture.width = this.ground.canvas.width;
+    picture.height = this.ground.canvas.height;
+    const context = onto(picture);
+    context.fillStyle = this.frame.palette.css.ground;
+    context.fillRect(0, 0, picture.width, picture.height);
+    for (const layer of [this.ground.canvas, edges, nodes, labels]) if (layer) context.drawImage(layer, 0, 0);
+    return picture;
+  }
+
+  kill(): void {
+    this.renderer.kill();
+  }
+
+  private resized(): void {
+    const { canvas } = this.ground;
+    canvas.width = this.lens.width() * devicePixelRatio;
+    canvas.height = this.lens.height() * devicePixelRatio;
+    this.ground.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    const smallest = Math.min(this.lens.width(), this.lens.height());
+    const camera = this.renderer.getCamera();
+    camera.minRatio = smallest / (LARGEST * WORLD);
+    camera.maxRatio = smallest / (SMALLEST * WORLD);
+    // Sigma's ratio is of the smaller side; what is drawn keeps its size when the window changes.
+    if (this.smallest) camera.setState({ ratio: (camera.ratio * smallest) / this.smallest });
+    this.smallest = smallest;
+  }
+
+  private tick(): void {
+    const now = this.now();
+    const passed = Math.min(now - this.frame.time, 0.1);
+    this.frame.time = now;
+    const { dim } = this.emphasis;
+    const toGo = this.wantedDim - dim;
+    const isThere = this.isCalm() || Math.abs(toGo) < 0.01;
+    this.frame.dim = isThere ? this.wantedDim : dim + toGo * Math.min(passed * DIMMING, 1);
+    this.emphasis = { ...this.emphasis, dim: this.frame.dim };
+  }
+
+  private drawn(): void {
+    const { palette } = this.frame;
+    if (this.scene) {
+      drawGround(this.ground, this.lens, this.scene, palette, this.hoveredGroup);
+      const sheet = { context: this.letters, lens: this.lens, atlas: this.words, paint: palette, emphasis: this.emphasis };
+      drawLettering(sheet, this.scene, this.captionsOf(this.scene));
+    }
+    for (const listener of this.listeners) listener();
+    const isMoving = this.now() < this.animatedUntil || this.emphasis.dim !== this.wantedDim;
+    if (isMoving && !document.hidden) this.renderer.scheduleRender();
+  }
+
+  private captionsOf(scene: Scene): Captions {
+    const { scale } = this.lens.camera();
+    if (this.captions?.step !== labelStep(scale)) {
+      const { palette } = this.frame;
+      const widthOf = (vertex: SceneVertex, text: string) => this.words.width(text, labelFont(vertex, palette));
+      this.captions = captions(scene, scale, widthOf);
+    }
+    return this.captions;
+  }
+}

@@ -1,0 +1,139 @@
+// Over the picture: find, hide, focus, groups, what is shown beside it, files.
+import { element, icon } from "../dom";
+import { ExpressionField } from "./field";
+import { FIND_PRESETS, HIDE_PRESETS } from "./presets";
+import type { Format } from "./saving";
+import { plural } from "./sentences";
+import type { State, Store } from "./state";
+import { MOST_HOPS, type View } from "./view";
+
+export interface Commands {
+  fit(): void;
+  zoom(factor: number): void;
+  showFound(): void;
+  save(format: Format): void;
+}
+
+const FORMATS: readonly (readonly [Format, string])[] = [
+  ["png", "PNG, as it is on the screen"],
+  ["svg", "SVG, the whole picture"],
+  ["json", "JSON, what is visible"],
+  ["dot", "DOT, for Graphviz"],
+];
+
+function button(label: string, symbol: string, act: () => void, style = "button quiet icon-only"): HTMLButtonElement {
+  const made = element("button", { type: "button", class: style, "aria-label": label, title: label }, icon(symbol));
+  made.addEventListener("click", act);
+  return made;
+}
+
+function menu(label: string, symbol: string, ...items: HTMLElement[]): HTMLDetailsElement {
+  const summary = element("summary", { class: "button quiet icon-only", "aria-label": label, title: label }, icon(symbol));
+  return element("details", { class: "menu" }, summary, element("div", { class: "menu-list" }, ...items));
+}
+
+function item(words: string, act: () => void): HTMLButtonElement {
+  const made = element("button", { type: "button", class: "menu-item" }, words);
+  made.addEventListener("click", act);
+  return made;
+}
+
+function outcome({ visible, view }: State): string {
+  if (!visible.found || !view.find.trim()) return "";
+  const { services, edges } = visible.found;
+  const parts = [...(services.size ? [plural(services.size, "service")] : []), ...(edges.size ? [plural(edges.size, "call")] : [])];
+  return parts.join(", ") || "nothing";
+}
+
+/** Which service, how far around it, and the way out. */
+class FocusChip {
+  readonly element = element("div", { class: "graph-chip graph-card", role: "group", "aria-label": "Focus" });
+  private readonly words = element("span", {});
+  private readonly fewer: HTMLButtonElement;
+  private readonly more: HTMLButtonElement;
+
+  constructor(store: Store) {
+    const hop = (step: number) => store.look({ hops: store.now().view.hops + step });
+    this.fewer = button("One hop fewer", "minus", () => hop(-1), "button quiet small icon-only");
+    this.more = button("One hop more", "plus", () => hop(1), "button quiet small icon-only");
+    const end = button("Leave the focus", "close", () => store.look({ focus: "" }), "button quiet small icon-only");
+    this.element.append(this.words, this.fewer, this.more, end);
+  }
+
+  show({ focus, hops }: View): void {
+    this.element.hidden = focus === "";
+    this.words.replaceChildren(element("strong", {}, focus), ` and ${plural(hops, "hop")} around`);
+    this.fewer.disabled = hops <= 1;
+    this.more.disabled = hops >= MOST_HOPS;
+  }
+}
+
+export class Toolbar {
+  readonly element: HTMLElement;
+  readonly corner: HTMLElement;
+  private readonly find: ExpressionField;
+  private readonly hide: ExpressionField;
+  private readonly focus: FocusChip;
+  private readonly fold: HTMLButtonElement;
+  private readonly toggles: readonly { button: HTMLButtonElement; isOn: (view: View) => boolean }[];
+
+  constructor(store: Store, commands: Commands) {
+    const model = () => store.now().model;
+    const shared = { model, entered: () => commands.showFound() };
+    this.find = new ExpressionField({
+      ...shared,
+      name: "find",
+      label: "Find: a name, or health = critical",
+      icon: "search",
+      presets: FIND_PRESETS,
+      changed: (find) => store.look({ find }),
+    });
+    this.hide = new ExpressionField({
+      ...shared,
+      name: "hide",
+      label: "Hide: not declared",
+      icon: "eye-off",
+      presets: HIDE_PRESETS,
+      changed: (hide) => store.look({ hide }),
+    });
+    this.focus = new FocusChip(store);
+    this.fold = element("button", { type: "button", class: "button quiet" });
+    this.fold.addEventListener("click", () => foldAll(store));
+    const toggle = (label: string, symbol: string, name: "hasLegend" | "hasMinimap" | "hasOutline") => ({
+      button: button(label, symbol, () => store.look({ [name]: !store.now().view[name] })),
+      isOn: (view: View) => view[name],
+    });
+    this.toggles = [
+      toggle("Legend", "layers", "hasLegend"),
+      toggle("Minimap", "sidebar", "hasMinimap"),
+      toggle("The graph in words", "document", "hasOutline"),
+    ];
+    const files = menu("Save as a file", "download", ...FORMATS.map(([format, words]) => item(words, () => commands.save(format))));
+    const tools = element("div", { class: "graph-tools graph-card" }, this.fold, ...this.toggles.map((each) => each.button), files);
+    this.element = element("div", { class: "graph-bar" }, this.find.element, this.hide.element, this.focus.element, tools);
+    this.corner = element(
+      "div",
+      { class: "graph-zoom graph-card" },
+      button("Zoom in", "plus", () => commands.zoom(1.4)),
+      button("Zoom out", "minus", () => commands.zoom(1 / 1.4)),
+      button("Fit", "fit", () => commands.fit()),
+    );
+  }
+
+  learn(state: State): void {
+    const { view, scene } = state;
+    this.find.show(view.find, outcome(state));
+    this.hide.show(view.hide, "");
+    this.focus.show(view);
+    this.fold.hidden = !scene.isGrouped;
+    this.fold.textContent = isAnyFolded(state) ? "Expand all" : "Collapse all";
+    for (const { button: made, isOn } of this.toggles) made.setAttribute("aria-pressed", String(isOn(view)));
+  }
+}
+
+const isAnyFolded = ({ scene }: State): boolean => scene.boxes.some((box) => box.isFolded);
+
+function foldAll(store: Store): void {
+  const grouping = isAnyFolded(store.now()) ? "expanded" : "collapsed";
+  store.look({ grouping, otherwise: new Set() });
+}
