@@ -5,6 +5,7 @@ from typing import Any
 
 from dashboard import assets
 from dashboard.context import provided
+from dashboard.live.consumer import Live
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -24,6 +25,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+LIVE = "/ui/live"
 # The rest is set by Django's own middleware.
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
@@ -36,9 +38,13 @@ WRONG_HOST = (
 
 
 def create(*, django: Application) -> Application:
+    live = Live.as_asgi()
+
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         host = host_in(scope)
-        if not provided().hosts.are(host):
+        if scope["type"] == "websocket":
+            await (live if scope["path"] == LIVE else refuse_socket)(scope, receive, send)
+        elif not provided().hosts.are(host):
             await refuse(send, WRONG_HOST.format(host=host))
         elif scope["path"].startswith(assets.ROOT):
             await assets.application(scope, receive, with_headers(send))
@@ -60,6 +66,11 @@ def with_headers(send: Send) -> Send:
         await send(event)
 
     return sending
+
+
+async def refuse_socket(_scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.close"})
 
 
 async def refuse(send: Send, sentence: str) -> None:

@@ -5,6 +5,7 @@ import msgspec
 from dashboard.attempts import Attempts
 from dashboard.facts import Facts
 from dashboard.hosts import Hosts
+from dashboard.live.hub import Hub
 from dashboard.one_time_links import OneTimeLinks
 from meshcore.logins.key_sets import KeySets
 from meshcore.store.callers import Callers
@@ -19,6 +20,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     issuer: Issuer
     history: History
     facts: Facts
+    hub: Hub
     hosts: Hosts = Hosts()
     key_sets: KeySets = msgspec.field(default_factory=KeySets)
     attempts: Attempts = msgspec.field(default_factory=Attempts)

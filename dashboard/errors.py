@@ -1,5 +1,7 @@
 """Refusals as pages: a status, and a sentence where the content would be."""
 
+import re
+
 import msgspec
 from django.http import HttpRequest, HttpResponse
 
@@ -12,6 +14,7 @@ from meshcore.lib.errors import (
     NotFoundError,
     UnavailableError,
 )
+from meshcore.mesh import watch
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -28,6 +31,9 @@ KINDS = {
 }
 
 
+WHOSE = re.compile("Permission denied: (anonymous token|token with AccessorID '[^']*')")
+
+
 def kind_of(error: MeshError) -> Kind:
     return next(KINDS[type_] for type_ in type(error).mro() if type_ in KINDS)
 
@@ -38,11 +44,17 @@ def without_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     return HttpResponse(text, status=403, content_type="text/plain")
 
 
+def sentence(error: MeshError) -> str:
+    """To be shown to all who have the same rights, so without the token that lacks one."""
+    return WHOSE.sub("Your token", str(error)) if isinstance(error, DeniedError) else str(error)
+
+
 def page_of(error: MeshError) -> Page:
     kind = kind_of(error)
     return Page(
         template="dashboard/refused.html",
         title=kind.title,
-        context={"status": kind.status, "sentence": str(error)},
-        watch_keys=(),
+        context={"status": kind.status, "sentence": sentence(error)},
+        # Anything may turn it into a page: what was looked for may come, a right be granted.
+        watch_keys=watch.EVERYTHING,
     )

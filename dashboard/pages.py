@@ -15,6 +15,7 @@ from dashboard.params import Params
 from dashboard.tables import Listing
 from meshcore.mesh.types import Mesh, WatchKey
 from meshcore.store.callers import Caller
+from meshcore.topology.types import Graph
 
 
 class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,8 +32,9 @@ class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """`refresh` is for what a page shows beside the mesh: streams, and whatever runs out by itself.
 
-    Nothing in the context may differ between two tabs that show the same page to callers with the
-    same rights, or come from a clock or a random number: open tabs share what is rendered.
+    Whatever in the mesh its content depends on is among the watch keys, also what it looked for in
+    vain: else open tabs miss the change. Nothing in the context may differ between two callers with
+    the same rights, or come from a clock or a random number: open tabs share what is rendered.
     """
 
     template: str
@@ -42,6 +44,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     is_filtered: bool = False
     refresh: timedelta | None = None
     listing: Listing[Any] | None = None  # what `?format=csv` and `json` give
+    graph: Graph | None = None  # what its open tabs are told the changes of
 
 
 PageFunction = Callable[[PageRequest], Page]

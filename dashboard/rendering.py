@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.pages import Page
+from meshcore.topology.types import Graph
 
 # Drawn anew by each process, so that nothing a service can write into a page is taken for one.
 MARK = f"live-{secrets.token_hex(8)}-"
@@ -27,21 +28,30 @@ BARE = "dashboard/bare.html"
 
 
 class Rendered:
-    """What is in <main>, and the version that equal ones share."""
+    """What is in <main>, and the version that equal ones share within a process."""
 
-    def __init__(self, title: str, skeleton: str, blocks: Mapping[str, str]) -> None:
+    def __init__(
+        self, title: str, skeleton: str, blocks: Mapping[str, str], graph: Graph | None = None
+    ) -> None:
+        self.graph = graph
         self.title = title
         self.skeleton = skeleton
         self.blocks = blocks
 
     @cached_property
-    def html(self) -> SafeString:
-        whole = MARKS.sub(lambda mark: self.blocks[mark[1]], self.skeleton)
-        return mark_safe(whole)  # noqa: S308 it comes out of a template, which escapes
+    def html(self) -> str:
+        return MARKS.sub(lambda mark: self.blocks[mark[1]], self.skeleton)
+
+    @property
+    def markup(self) -> SafeString:
+        """For a template to put into its place."""
+        return mark_safe(self.html)  # noqa: S308 it comes out of a template, which escapes
 
     @cached_property
     def version(self) -> str:
-        return blake2b(f"{self.title}\0{self.html}".encode(), digest_size=9).hexdigest()
+        drawn = (self.graph.vertices, self.graph.edges) if self.graph else ()
+        text = f"{self.title}\0{self.html}\0{hash(drawn)}"
+        return blake2b(text.encode(), digest_size=9).hexdigest()
 
 
 def rendered(page: Page) -> Rendered:
@@ -49,7 +59,7 @@ def rendered(page: Page) -> Rendered:
     context = {**page.context, "page_base": BARE, "live_blocks": blocks}
     context |= {"title": page.title, "is_filtered": page.is_filtered}
     skeleton = render_to_string(page.template, context)
-    return Rendered(page.title, skeleton, blocks)
+    return Rendered(page.title, skeleton, blocks, page.graph)
 
 
 def marked(blocks: dict[str, str], key: str, render: Callable[[], str]) -> str:
@@ -60,6 +70,6 @@ def marked(blocks: dict[str, str], key: str, render: Callable[[], str]) -> str:
         raise ValueError(f"two live blocks of one page are called {key}")
     blocks[key] = ""  # it keeps its place in their order
     blocks[key] = render()
-    if MARK in blocks[key]:
+    if f"<{MARK}" in blocks[key]:
         raise ValueError(f"the live block {key} holds another one")
     return f"<{MARK}{key}>"

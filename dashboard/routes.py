@@ -24,7 +24,9 @@ ROOT = "/ui/"
 class Route(msgspec.Struct, frozen=True):
     """`path` is relative to the root; `<word>` in it is one argument.
 
-    A personal page shows something about the token itself, so it is shared with no other one.
+    A personal page shows something about the token itself, so it is shared with no other one; all
+    others are not told which token it is. Where the query is the browser's own affair, such as what
+    of a picture is in view, the page is not given it.
     """
 
     path: str
@@ -32,6 +34,7 @@ class Route(msgspec.Struct, frozen=True):
     page: PageFunction
     rail: str = ""
     is_personal: bool = False
+    ignores_query: bool = False
 
     @property
     def parts(self) -> list[str]:

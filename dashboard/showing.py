@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from dashboard import errors, params, routes
 from dashboard.facts import Facts
@@ -13,6 +14,8 @@ from dashboard.tables import Listing
 from meshcore.lib.errors import MeshError, NotFoundError
 from meshcore.mesh.types import Mesh, WatchKey
 from meshcore.store.callers import Caller
+
+FRAGMENT = "fragment"  # asks for the page without its shell, and is no page's own
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,12 +34,12 @@ def show(facts: Facts, path: str, query: str, *, mesh: Mesh, caller: Caller) -> 
         found = routes.resolve(path)
         if found is None:
             raise NotFoundError("there is no such page")
-        rail = found.route.rail
-        page = found.route.page(
+        route, rail = found.route, found.route.rail
+        page = route.page(
             PageRequest(
                 mesh=mesh,
-                caller=caller,
-                params=params.parse(query),
+                caller=caller if route.is_personal else replace(caller, accessor_id=""),
+                params=params.parse("" if route.ignores_query else query).without(FRAGMENT),
                 arguments=found.arguments,
                 now=datetime.now(UTC),
                 facts=facts,

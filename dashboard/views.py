@@ -66,8 +66,8 @@ def answered(
 ) -> HttpResponse:
     """The page alone where a script asks for it, else in its shell."""
     content = shown.content
-    if "fragment" in request.GET or "HX-Request" in request.headers:
-        html = format_html("<title>{}</title>{}", content.title, content.html)
+    if showing.FRAGMENT in request.GET or "HX-Request" in request.headers:
+        html = format_html("<title>{}</title>{}", content.title, content.markup)
     else:
         html = render_to_string(
             "dashboard/base.html",
@@ -91,7 +91,7 @@ def shell(shown: Shown, *, mesh: Mesh, caller: Caller | None) -> dict[str, objec
     facts = provided().facts
     return {
         "title": shown.content.title,
-        "main": shown.content.html,
+        "main": shown.content.markup,
         "version": shown.content.version,
         "is_filtered": shown.is_filtered,
         "index": mesh.index,

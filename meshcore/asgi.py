@@ -25,10 +25,10 @@ def create(*, consul_api: Application, store: Store) -> Application:
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        if path.startswith("/v1/"):
-            await consul_api(scope, receive, send)
-        elif path.startswith("/ui/"):
+        if path.startswith("/ui/") or scope["type"] == "websocket":
             await pages(scope, receive, send)
+        elif path.startswith("/v1/"):
+            await consul_api(scope, receive, send)
         elif path.startswith("/api/"):
             await django(scope, receive, send)
         elif path == "/livez":

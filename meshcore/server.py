@@ -32,6 +32,7 @@ except InvalidError as problem:
 from dashboard import context as dashboard
 from dashboard.facts import Facts
 from dashboard.hosts import Hosts
+from dashboard.live.hub import Hub
 from meshcore import asgi, first_start
 from meshcore.actions import registry
 from meshcore.certificates import sealing
@@ -56,6 +57,7 @@ from meshcore.xds import server as xds
 from meshcore.xds.inspection import Inspection
 
 BACKLOG = 8192
+LARGEST_MESSAGE = 16 * 1024  # that a browser may send on its live socket
 COLLECTION_S = 24 * 60 * 60
 GRACE_S = 2  # for requests in flight when the server is told to stop; blocking queries are cut
 
@@ -143,20 +145,7 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
             run_checks(store, node_name=context.node_name, heartbeats=context.heartbeats),
         )
         proxies = await serve_xds(stack, configuration, store=store, callers=callers, issuer=issuer)
-        dashboard.provide(
-            dashboard.Context(
-                store=store,
-                callers=callers,
-                issuer=issuer,
-                history=History(store),
-                facts=facts(configuration, store=store, proxies=proxies),
-                key_sets=context.key_sets,
-                hosts=Hosts(
-                    node_name=configuration.node_name,
-                    external_url=configuration.external_url or "",
-                ),
-            )
-        )
+        provide_pages(configuration, context, proxies)
         in_background(stack, "the garbage collection", collect_garbage())
         garbage.spare_what_survives()
         log.info(
@@ -202,6 +191,25 @@ def consul_context(
     )
 
 
+def provide_pages(configuration: Configuration, context: Context, proxies: Proxies) -> None:
+    store = context.store
+    shown = facts(configuration, store=store, proxies=proxies)
+    dashboard.provide(
+        dashboard.Context(
+            store=store,
+            callers=context.callers,
+            issuer=context.issuer,
+            history=History(store),
+            facts=shown,
+            hub=Hub(store, shown),
+            hosts=Hosts(
+                node_name=configuration.node_name, external_url=configuration.external_url or ""
+            ),
+            key_sets=context.key_sets,
+        )
+    )
+
+
 def facts(configuration: Configuration, *, store: Store, proxies: Proxies) -> Facts:
     return Facts(
         datacenter=configuration.datacenter,
@@ -226,6 +234,9 @@ def http_server(application: asgi.Application) -> uvicorn.Server:
         uvicorn.Config(
             application,
             http="httptools",
+            ws="websockets-sansio",
+            ws_max_size=LARGEST_MESSAGE,
+            ws_per_message_deflate=False,  # each of a thousand sockets would compress the same
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from dashboard import context
 from dashboard.context import Context
+from dashboard.live.hub import Hub
 from meshcore.certificates.sealing import parse
 from meshcore.certificates.types import Lifetimes
 from meshcore.store.callers import Callers
@@ -35,7 +36,14 @@ def provided(sqlite: Database, store: Store, callers: Callers) -> Dashboard:
     history = History(store, alias=sqlite.alias)
     facts = replace(FACTS, history=history, acl_enabled=callers.is_enabled)
     context.provide(
-        Context(store=store, callers=callers, issuer=issuer, history=history, facts=facts)
+        Context(
+            store=store,
+            callers=callers,
+            issuer=issuer,
+            history=history,
+            facts=facts,
+            hub=Hub(store, facts),
+        )
     )
     return Dashboard(store, callers, Client())
 

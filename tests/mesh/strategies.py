@@ -182,12 +182,16 @@ def put(
     )
 
 
-STEP: st.SearchStrategy[Step] = st.one_of(
+# What people and services write; an authority's own values make sense together alone.
+WRITTEN_STEP: st.SearchStrategy[Step] = st.one_of(
     put(Topic.NODE, NODE, lambda node: (node.name,)),
     put(Topic.INSTANCE, INSTANCE, lambda instance: instance.key),
     put(Topic.CHECK, CHECK, lambda check: check.key),
     put(Topic.CONFIG_ENTRY, CONFIG_ENTRY, lambda entry: (entry.kind, entry.name)),
     put(Topic.INTENTIONS, INTENTIONS, lambda intentions: (intentions.destination,)),
+)
+STEP: st.SearchStrategy[Step] = st.one_of(
+    WRITTEN_STEP,
     put(Topic.TRUST, TRUST, lambda trust: ()),
     put(Topic.ROOT, ROOT, lambda root: (root.id,)),
     put(Topic.LEAF, LEAF, lambda leaf: (f"agent:{leaf.service}",)),

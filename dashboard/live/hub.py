@@ -1,0 +1,80 @@
+"""Keeps the open tabs up to date: one rendering for all that show the same to the same rights.
+
+A group is a URL and an authorizer. It subscribes to what its page depends on; a change renders it
+again at once, then at most once in a while, in a thread, and what differs is encoded once for all
+of its tabs. A tab says which version it has, so that one that comes (back) is sent nothing, or all.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+from dashboard import routes
+from dashboard.facts import Facts
+from dashboard.live import tab
+from dashboard.live.group import Group, Making, Place
+from dashboard.live.messages import News, encoded
+from dashboard.live.tab import Tab
+from meshcore.store.callers import Caller
+from meshcore.store.store import Store
+
+HEARTBEAT_S = 5.0
+MOST_TABS = 10_000
+RENDERING_THREADS = 2  # more would only contend for the interpreter
+
+
+class Hub:
+    """Used on one event loop."""
+
+    def __init__(self, store: Store, facts: Facts) -> None:
+        threads = ThreadPoolExecutor(RENDERING_THREADS, thread_name_prefix="live-page")
+        self._making = Making(store=store, facts=facts, threads=threads)
+        self._groups: dict[Place, Group] = {}
+        self._group_of: dict[Tab, Group] = {}
+        self._heartbeat: asyncio.TimerHandle | None = None
+
+    def watch(self, watching: Tab, url: str, *, caller: Caller, version: str) -> None:
+        """Have the tab follow this page, and no other any more."""
+        place = place_of(url, caller)
+        group = self._groups.get(place)
+        if group is None or self._group_of.get(watching) is not group:
+            self.leave(watching)
+            if len(self._group_of) >= MOST_TABS:
+                watching.close(tab.FULL, "too many tabs are open")
+                return
+            group = self._groups.get(place) or Group(self._making, place, caller)
+            self._groups[place] = self._group_of[watching] = group
+        group.join(watching, version)
+        if self._heartbeat is None:
+            self._beat()
+
+    def leave(self, leaving: Tab) -> None:
+        group = self._group_of.pop(leaving, None)
+        if group is None:
+            return
+        group.remove(leaving)
+        if group.is_empty:
+            group.close()
+            del self._groups[group.place]
+
+    def _beat(self) -> None:
+        """While there are tabs."""
+        self._heartbeat = None
+        if not self._groups:
+            return
+        index = self._making.store.mesh.index
+        text = encoded(News(index=index, at=self._making.clock.at(index)))
+        for group in self._groups.values():
+            group.beat(text)
+        self._heartbeat = asyncio.get_running_loop().call_later(HEARTBEAT_S, self._beat)
+
+
+def place_of(url: str, caller: Caller) -> Place:
+    path = urlsplit(url).path
+    found = routes.resolve(path)
+    if found is None:
+        return Place(url, caller.authorizer, echo=url)
+    accessor_id = caller.accessor_id if found.route.is_personal else ""
+    if found.route.ignores_query:
+        return Place(path, caller.authorizer, accessor_id)
+    return Place(url, caller.authorizer, accessor_id, echo=url)
