@@ -5,6 +5,7 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
+from dashboard.changes import changes
 from dashboard.config_entries.listed import config
 from dashboard.config_entries.page import edit as edit_config
 from dashboard.instance import instance
@@ -52,6 +53,7 @@ ROUTES = (
     Route("nodes", "nodes", nodes, "nodes"),
     Route("nodes/<name>", "node", node, "nodes"),
     Route("intentions/edit", "intention-editor", edit, "intentions"),
+    Route("changes", "changes", changes, "changes"),
 )
 BY_NAME = {route.name: route for route in ROUTES}
 

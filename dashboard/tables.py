@@ -131,8 +131,9 @@ class Listing(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
 
     @property
     def kept(self) -> tuple[tuple[str, str], ...]:
-        """What a form that filters has to send along."""
-        return tuple(pair for pair in self.params.pairs if pair[0] in ("sort", "columns"))
+        """What a form that filters has to send along: all that it does not ask for itself."""
+        asked = ("q", "filter", "rows", "format", *(facet.name for facet in self.table.facets))
+        return tuple(pair for pair in self.params.pairs if pair[0] not in asked)
 
     @property
     def words(self) -> str:

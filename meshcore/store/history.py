@@ -85,14 +85,19 @@ class History:
 
     def entry(self, index: int, *, may_see: MaySee) -> Entry:
         """Raise NotFoundError, also where the reader may see nothing of it."""
+        recent = (entry for entry in self._store.recent.newest_first() if entry.index == index)
+        entry = next(recent, None) or self._older_entry(index)
+        seen = visible(entry, may_see) if entry else None
+        if seen is None or not seen.changes:
+            raise NotFoundError(f"there is no change {index}")
+        return seen
+
+    def _older_entry(self, index: int) -> Entry | None:
         try:
             row = self._rows.filter(index=index).first()
         finally:
             connections[self._alias].close()
-        seen = visible(entry_of(row), may_see) if row else None
-        if seen is None or not seen.changes:
-            raise NotFoundError(f"there is no change {index}")
-        return seen
+        return entry_of(row) if row else None
 
     @property
     def _rows(self) -> QuerySet[LogEntry]:
@@ -134,7 +139,7 @@ def page(looks: Iterable[Look], wanted: Wanted, *, limit: int, may_see: MaySee) 
         if last.entry is None:
             continue
         seen = visible(last.entry, may_see)
-        is_filtered = is_filtered or len(seen.changes) < len(last.entry.changes)
+        is_filtered = is_filtered or seen.hidden > 0
         if is_wanted(seen, wanted):
             chosen.append(seen)
             if len(chosen) == limit:
@@ -149,7 +154,8 @@ def page(looks: Iterable[Look], wanted: Wanted, *, limit: int, may_see: MaySee) 
 
 def visible(entry: Entry, may_see: MaySee) -> Entry:
     changes = tuple(change for change in entry.changes if may_see(change))
-    return entry if len(changes) == len(entry.changes) else replace(entry, changes=changes)
+    hidden = len(entry.changes) - len(changes)
+    return replace(entry, changes=changes, hidden=hidden) if hidden else entry
 
 
 def is_wanted(seen: Entry, wanted: Wanted) -> bool:

@@ -27,6 +27,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     reason: str
     changes: tuple[Change, ...]
+    hidden: int = 0  # changes that its reader may not see
 
 
 class Row(msgspec.Struct, frozen=True):
