@@ -89,6 +89,7 @@ def answered(
 def shell(shown: Shown, *, mesh: Mesh, caller: Caller | None) -> dict[str, object]:
     """What base.html is filled with: all that is around a page."""
     facts = provided().facts
+    token = mesh.acl.token(caller.accessor_id) if caller else None
     return {
         "title": shown.content.title,
         "main": shown.content.markup,
@@ -107,6 +108,7 @@ def shell(shown: Shown, *, mesh: Mesh, caller: Caller | None) -> dict[str, objec
             if caller is not None and item.is_for(caller)
         ],
         "accessor_id": caller.accessor_id if caller else "",
+        "login_description": token.description if token else "",
         "facts": facts,
     }
 

@@ -59,6 +59,9 @@ function ask(event: Event): void {
 
 export function installConfirm(): void {
   document.addEventListener("htmx:confirm", ask);
+  // No submit button, or Enter in the field would press it as the first one.
+  const cancel = find("[data-confirm-cancel]", HTMLButtonElement);
+  cancel?.addEventListener("click", () => find("#confirm", HTMLDialogElement)?.close(""));
   document.addEventListener("htmx:configRequest", (event) => {
     const { elt, formData } = (event as CustomEvent<Configured>).detail;
     const reason = reasons.get(elt);

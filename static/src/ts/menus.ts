@@ -66,7 +66,9 @@ export function installMenus(): void {
     const menu = opened();
     if (!menu) return;
     const isInside = event.target instanceof Node && menu.contains(event.target);
-    if (!isInside || origin(event, ".menu-item")) menu.open = false;
+    // What is chosen closes it, unless several are to be chosen.
+    const isDone = origin(event, ".menu-item") !== null && !menu.hasAttribute("data-stays");
+    if (!isInside || isDone) menu.open = false;
   });
   document.addEventListener("keydown", walk);
   const follow = () => {

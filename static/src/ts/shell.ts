@@ -2,6 +2,7 @@
 import { installConfirm } from "./confirm";
 import { installCopy } from "./copy";
 import { installDisplay } from "./display";
+import { installFilters } from "./filters";
 import { installFreshness } from "./freshness";
 import { installKeys } from "./keys";
 import { installLanes } from "./lanes";
@@ -21,6 +22,7 @@ installConfirm();
 installCopy();
 installDisplay();
 installMenus();
+installFilters();
 installTables();
 installTimes();
 installLanes();
