@@ -7,11 +7,12 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 VERDICTS = {
-    "allow": "Allow",
-    "deny": "Deny",
-    "conditional": "By request",
-    "default-allow": "Allow by default",
-    "default-deny": "Deny by default",
+    "allow": "allow",
+    "deny": "deny",
+    "conditional": "depends on the request",
+    "default-allow": "allow by default",
+    "default-deny": "deny by default",
+    "unknown": "unknown",
 }
 TALLIED = ("critical", "warning", "passing", "maintenance", "unknown")  # the worst first
 TAIL = 6  # characters of a long name that are never cut
