@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from dashboard import login_views, text_views, views
+from dashboard import login_views, palette, text_views, views
 from dashboard.config_entries import views as config_views
 from dashboard.intentions import views as intention_views
 
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("do/<str:verb>", views.do),
     path("enter/<str:code>", login_views.enter),
     path("check-text", text_views.check),
+    path("palette.json", palette.view),
     path("config/draft", config_views.draft),
     path("intentions/draft", intention_views.draft),
     re_path("", views.page),

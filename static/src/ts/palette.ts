@@ -92,7 +92,7 @@ async function ask(query: string): Promise<void> {
   asking = new AbortController();
   try {
     const path = `/ui/palette.json?q=${encodeURIComponent(query)}`;
-    const answer = await fetch(path, { signal: asking.signal });
+    const answer = await fetch(path, { headers: { "HX-Request": "true" }, signal: asking.signal });
     if (!answer.ok) return;
     const said = (await answer.json()) as { entries?: unknown };
     const entries = Array.isArray(said.entries) ? said.entries.filter(isAnswered) : [];

@@ -50,7 +50,6 @@ def test_palette_finds_by_letters_and_goes_there(tab: Tab) -> None:
     expect(options.first).to_contain_text("Services")
     tab.keys("Enter")
     expect(tab.page).to_have_url(f"{ORIGIN}/ui/services")
-    tab.complaints.clear()
 
 
 def test_map_is_on_the_question_mark(tab: Tab) -> None:
