@@ -21,7 +21,7 @@ def own_key() -> str:
 # On first use: who only imports the settings (mypy, a migration check) needs no data dir.
 SECRET_KEY = SimpleLazyObject(own_key)
 
-INSTALLED_APPS = ["meshcore", "dashboard", "rest_framework"]
+INSTALLED_APPS = ["meshcore", "dashboard", "rest_framework", "drf_spectacular"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",

@@ -19,11 +19,11 @@ from meshcore.config_entries.problems import DocumentError
 from meshcore.lib.errors import InvalidError
 from meshcore.mesh.entries import Entry, kind_and_name, parse
 from meshcore.rest_api.authentication import caller_of, mesh_of
+from meshcore.rest_api.bodies import body
 from meshcore.rest_api.context import provided
 from meshcore.rest_api.documented import answering
 from meshcore.store.callers import Caller, permitted
 
-LARGEST_BODY = 16 * 1024 * 1024
 MOST_ENTRIES = 10_000
 
 
@@ -77,12 +77,7 @@ def lacking(caller: Caller, needed: Iterable[Rule]) -> tuple[str, ...]:
 
 
 def asked_in(request: Request) -> ApplyRequest:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
-        raise InvalidError(f"the body is larger than {LARGEST_BODY} bytes")
-    try:
-        asked = msgspec.convert(request.data, ApplyRequest)
-    except msgspec.ValidationError as error:
-        raise InvalidError(f"bad request: {error}") from None
+    asked = body(request, ApplyRequest)
     if len(asked.entries) > MOST_ENTRIES:
         raise InvalidError(f"{len(asked.entries)} entries at once: {MOST_ENTRIES} at most")
     return asked

@@ -16,6 +16,15 @@ from meshcore.store import browser_logins
 from meshcore.store.callers import Caller
 
 SAFE = ("GET", "HEAD")
+# Of what the mesh is made of: who may read none of these has no business here.
+OF_THE_MESH = (
+    RuleKind.SERVICE,
+    RuleKind.NODE,
+    RuleKind.INTENTION,
+    RuleKind.MESH,
+    RuleKind.OPERATOR,
+    RuleKind.ACL,
+)
 
 
 class Presented(BaseAuthentication):
@@ -66,9 +75,9 @@ def mesh_of(request: Request) -> Mesh:
     return request.auth
 
 
-def require_any(request: Request, kind: RuleKind) -> None:
+def require_any(request: Request, *kinds: RuleKind) -> None:
     """Refuse a list to whoever would see nothing of it, whatever were in it."""
     caller = caller_of(request)
-    if not caller.authorizer.allows_any(kind, Access.READ):
+    if not any(caller.authorizer.allows_any(kind, Access.READ) for kind in kinds):
         accessor_id = caller.accessor_id or ANONYMOUS_TOKEN
-        raise denial.denied(kind, Access.READ, accessor_id=accessor_id)
+        raise denial.denied(kinds[0], Access.READ, accessor_id=accessor_id)

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from meshcore.store import browser_logins
 
-View = TypeVar("View", bound=Callable[..., Any])
+View = TypeVar("View", bound=Any)  # what api_view makes of a function
 Schema = dict[str, Any]
 
 REFERENCE = "#/components/schemas/{name}"
@@ -32,16 +32,21 @@ def answering(
     parameters: Sequence[OpenApiParameter] = (),
 ) -> Callable[[View], View]:
     """Document a view by what it answers, and by what is asked of it in the body."""
-    decorate: Callable[[View], View] = extend_schema(
-        summary=summary,
-        request={JSON: reference(asked)} if asked else None,
-        parameters=list(parameters),
-        responses={
-            (200, JSON): reference(answer),
-            (400, JSON): reference(Refusal),
-            (403, JSON): reference(Refusal),
-        },
-    )
+
+    def decorate(view: View) -> View:
+        documented: View = extend_schema(
+            operation_id=view.cls.__name__,
+            summary=summary,
+            request={JSON: reference(asked)} if asked else None,
+            parameters=list(parameters),
+            responses={
+                (200, JSON): reference(answer),
+                (400, JSON): reference(Refusal),
+                (403, JSON): reference(Refusal),
+            },
+        )(view)
+        return documented
+
     return decorate
 
 
@@ -81,6 +86,10 @@ class PresentedScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untype
 
     target_class = "meshcore.rest_api.authentication.Presented"
     name = ["token", "bearer", "login"]
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[str]]]:
+        """Any one of them will do."""
+        return [{name: []} for name in self.name]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
         return [

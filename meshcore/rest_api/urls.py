@@ -3,10 +3,24 @@
 from django.urls import URLPattern, path
 
 from meshcore.rest_api.apply import apply
+from meshcore.rest_api.certificates import certificates
+from meshcore.rest_api.changes import changes
 from meshcore.rest_api.graph import explain, graph
+from meshcore.rest_api.matrix import matrix
+from meshcore.rest_api.places import places
+from meshcore.rest_api.root import root, schema
+from meshcore.rest_api.services import service, services
 
 urlpatterns: list[URLPattern] = [
+    path("", root),
     path("apply", apply),
+    path("certificates", certificates),
+    path("changes", changes),
     path("explain", explain),
     path("graph", graph),
+    path("intentions/matrix", matrix),
+    path("places", places),
+    path("schema", schema),
+    path("services", services),
+    path("services/<str:name>", service),
 ]

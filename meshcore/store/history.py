@@ -33,6 +33,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""  # exactly, of whatever one of its changes is about
     actor: str = ""  # a part of it, as of the reason; in any case of letters
     reason: str = ""
+    not_by: frozenset[str] = frozenset()  # actors, exactly
     since: datetime | None = None
     until: datetime | None = None
 
@@ -162,7 +163,7 @@ def is_wanted(seen: Entry, wanted: Wanted) -> bool:
     """Judge by what the reader sees: what is hidden from him must not be found by its name."""
     if wanted.until is not None and seen.at > wanted.until:
         return False
-    if wanted.actor.casefold() not in seen.actor.casefold():
+    if seen.actor in wanted.not_by or wanted.actor.casefold() not in seen.actor.casefold():
         return False
     if wanted.reason.casefold() not in seen.reason.casefold():
         return False

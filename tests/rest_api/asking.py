@@ -1,7 +1,7 @@
 """`/api` as programs ask it, in process, with ACLs on and default deny."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -67,11 +67,12 @@ class Api(msgspec.Struct, frozen=True):
     def token(self, *policies: str, expires_at: datetime | None = None) -> str:
         """Make a token and return its secret."""
         secret, accessor_id = str(uuid4()), str(uuid4())
+        now = datetime.now(UTC)
         token = Token(
             accessor_id=accessor_id,
             secret_hash=self.callers.hashed(secret),
             sealed_secret=self.callers.sealed(secret, accessor_id=accessor_id),
-            created_at=datetime.now(UTC),
+            created_at=expires_at - timedelta(hours=1) if expires_at else now,
             policies=policies,
             expires_at=expires_at,
         )
@@ -108,7 +109,8 @@ class Api(msgspec.Struct, frozen=True):
                 for value in group:
                     new = change(value)
                     record = record_of(mesh, new.topic, new.key)
-                    yield Change(new.topic, new.key, record.value if record else None, value)
+                    if record is None or record.value != value:
+                        yield Change(new.topic, new.key, record.value if record else None, value)
 
         self.store.write_from_thread(action, actor="test")
         return self.store.mesh

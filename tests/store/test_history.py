@@ -71,6 +71,7 @@ INTENTIONS, NODES = frozenset({Topic.INTENTIONS}), frozenset({Topic.NODE})
         pytest.param(Wanted(name="we"), [], id="no part of a name"),
         pytest.param(Wanted(name="web", topics=NODES), [3, 1], id="name and topic"),
         pytest.param(Wanted(actor="ALICE"), [2, 1], id="actor"),
+        pytest.param(Wanted(not_by=frozenset({"token alice"})), [5, 4, 3], id="not by somebody"),
         pytest.param(Wanted(reason="opening"), [2, 1], id="reason"),
         pytest.param(Wanted(reason="ticket", actor="alice"), [], id="reason of another actor"),
     ],
