@@ -74,7 +74,9 @@ async def start(dev: Dev, tasks: asyncio.TaskGroup) -> None:
     if services:
         await start_demo(dev, tasks, services, client=client, offset=offset)
         return
-    await server_ready(dev, client)
+    if await server_ready(dev, client):
+        file = shown(dev.data_dir / bootstrap_token.NAME)
+        dev.children.tell("server", f"the first token is in {file}, which tulle finds here")
 
 
 def settings(dev: Dev) -> dict[str, str]:
