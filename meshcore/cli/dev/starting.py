@@ -76,7 +76,7 @@ async def start(dev: Dev, tasks: asyncio.TaskGroup) -> None:
         return
     if await server_ready(dev, client):
         file = shown(dev.data_dir / bootstrap_token.NAME)
-        dev.children.tell("server", f"the first token is in {file}, which tulle finds here")
+        dev.children.tell("server", f"the token that may do everything is in {file}")
 
 
 def settings(dev: Dev) -> dict[str, str]:

@@ -41,7 +41,7 @@ def style(what: str) -> str:
 def welcome(
     console: Console, *, server_url: str, token_file: str, page_url: str, commands: Iterable[str]
 ) -> None:
-    token = Text.assemble("Token       ", (token_file, "bold cyan"), ", which tulle finds here")
+    token = Text.assemble("Token       ", (token_file, "bold cyan"), " (may do everything)")
     lines = [
         Text.assemble("HashiCups   ", (page_url, "bold cyan")),
         Text.assemble("Consul API  ", (f"{server_url}/v1/", "bold cyan")),
