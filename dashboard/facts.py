@@ -6,12 +6,15 @@ from typing import Protocol
 
 import msgspec
 
+from meshcore.acl.authorizer import Authorizer
 from meshcore.certificates.types import Lifetimes
 from meshcore.lib.errors import NotFoundError
+from meshcore.mesh.types import Mesh
 from meshcore.proxycfg.state import NoProxies, Proxies
 from meshcore.registry.types import InstanceKey
 from meshcore.store.history import EVERYTHING, Found, MaySee, Wanted
 from meshcore.store.log import Entry
+from meshcore.topology.types import Graph
 
 NOTHING = Found(entries=(), before=None, looked_back_to=None, is_filtered=False)
 
@@ -49,6 +52,22 @@ class NothingLogged:
         raise NotFoundError(f"there is no change {index}")
 
 
+class Graphs(Protocol):
+    """The mesh as a picture, for one set of rights (store/graphs.py)."""
+
+    def of(self, mesh: Mesh, authorizer: Authorizer) -> Graph: ...
+
+    def settle_from_thread(self, mesh: Mesh) -> None: ...
+
+
+class NothingDrawn:
+    def of(self, mesh: Mesh, _authorizer: Authorizer) -> Graph:
+        return Graph(index=mesh.index, default_verdict="deny", groups=(), vertices=(), edges=())
+
+    def settle_from_thread(self, mesh: Mesh) -> None:
+        pass
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """`connected` and `trouble` are asked when a page is rendered; a page that does refreshes."""
 
@@ -63,6 +82,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     has_redis: bool = False
     lifetimes: Lifetimes = Lifetimes()
     history: Log = NothingLogged()
+    graphs: Graphs = NothingDrawn()
     connected: Callable[[], Collection[InstanceKey]] = no_proxies  # by an xDS stream to this server
     proxies: Proxies = NoProxies()  # the same streams in detail
     trouble: Callable[[], str] = no_trouble  # why no write is possible

@@ -8,6 +8,8 @@ import msgspec
 from dashboard.changes import changes
 from dashboard.config_entries.listed import config
 from dashboard.config_entries.page import edit as edit_config
+from dashboard.graph.page import graph
+from dashboard.graph.panel import panel as graph_panel
 from dashboard.instance import instance
 from dashboard.intentions.editor import edit
 from dashboard.node import node
@@ -45,6 +47,8 @@ class Route(msgspec.Struct, frozen=True):
 # What is named exactly stands before what an argument would match too.
 ROUTES = (
     Route("", "overview", overview, "overview"),
+    Route("graph", "graph", graph, "graph", ignores_query=True),
+    Route("graph/panel", "graph-panel", graph_panel, "graph"),
     Route("services", "services", services, "services"),
     Route("services/<name>", "service", service, "services"),
     Route("services/<name>/<id>", "instance", instance, "services"),

@@ -6,6 +6,7 @@ from functools import partial
 
 from dashboard.config_entries.verbs import delete_entry, save_entry
 from dashboard.doing import Asked, Done, Verb, require, undoable
+from dashboard.graph.verbs import pin, unpin
 from dashboard.registry_verbs import deregister, maintenance
 from meshcore.actions.undo import undo as undone
 from meshcore.actions.wording import sentences
@@ -38,5 +39,7 @@ VERBS: Mapping[str, Verb] = {
     "save-entry": save_entry,
     "deregister": deregister,
     "maintenance": maintenance,
+    "pin": pin,
     "undo": undo,
+    "unpin": unpin,
 }

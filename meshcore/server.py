@@ -145,7 +145,7 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
             run_checks(store, node_name=context.node_name, heartbeats=context.heartbeats),
         )
         proxies = await serve_xds(stack, configuration, store=store, callers=callers, issuer=issuer)
-        provide_pages(configuration, context, proxies)
+        provide_pages(configuration, context, proxies=proxies, graphs=graphs)
         in_background(stack, "the garbage collection", collect_garbage())
         garbage.spare_what_survives()
         log.info(
@@ -191,9 +191,11 @@ def consul_context(
     )
 
 
-def provide_pages(configuration: Configuration, context: Context, proxies: Proxies) -> None:
+def provide_pages(
+    configuration: Configuration, context: Context, *, proxies: Proxies, graphs: Graphs
+) -> None:
     store = context.store
-    shown = facts(configuration, store=store, proxies=proxies)
+    shown = facts(configuration, store=store, proxies=proxies, graphs=graphs)
     dashboard.provide(
         dashboard.Context(
             store=store,
@@ -210,7 +212,7 @@ def provide_pages(configuration: Configuration, context: Context, proxies: Proxi
     )
 
 
-def facts(configuration: Configuration, *, store: Store, proxies: Proxies) -> Facts:
+def facts(configuration: Configuration, *, store: Store, proxies: Proxies, graphs: Graphs) -> Facts:
     return Facts(
         datacenter=configuration.datacenter,
         node_name=configuration.node_name,
@@ -223,6 +225,7 @@ def facts(configuration: Configuration, *, store: Store, proxies: Proxies) -> Fa
         has_redis=configuration.redis_url is not None,
         lifetimes=lifetimes(configuration),
         history=History(store),
+        graphs=graphs,
         connected=proxies.keys,
         proxies=proxies,
         trouble=lambda: store.trouble,

@@ -4,7 +4,6 @@ import { build } from "esbuild";
 
 const entries = {
   shell: "static/src/ts/shell.ts",
-  graph: "static/src/ts/graph.ts",
   style: "static/src/css/style.css",
   favicon: "static/src/favicon.svg",
 };

@@ -15,17 +15,34 @@ from dashboard.browser import COOKIE
 from dashboard.facts import Facts
 from dashboard.pages import PageRequest
 from dashboard.params import Params
-from meshcore.acl.authorizer import compiled
+from meshcore.acl.authorizer import Authorizer, compiled
 from meshcore.acl.parsing import parse
 from meshcore.acl.types import GLOBAL_MANAGEMENT, Policy, Token
 from meshcore.actions import acl, acl_grants
 from meshcore.mesh.types import Mesh, Value
 from meshcore.store import browser_logins
 from meshcore.store.callers import ANYBODY, Caller, Callers
+from meshcore.store.graphs import seen_by
 from meshcore.store.store import Action, Store
+from meshcore.topology.graph import whole
+from meshcore.topology.placing import missing, placed
+from meshcore.topology.types import Graph
 from tests.topology.meshes import NODE, change
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+class DrawnAnew:
+    """Pictures for pages that are given a mesh without a store."""
+
+    def of(self, mesh: Mesh, authorizer: Authorizer) -> Graph:
+        drawing = whole(mesh, default_allow=False)
+        return seen_by(authorizer, placed(drawing, mesh.places, missing(drawing, mesh.places)))
+
+    def settle_from_thread(self, mesh: Mesh) -> None:
+        pass
+
+
 FACTS = Facts(
     datacenter="dc1",
     node_name="node-1",
@@ -34,6 +51,7 @@ FACTS = Facts(
     default_allow=False,
     acl_enabled=True,
     acl_default_allow=False,
+    graphs=DrawnAnew(),
 )
 
 

@@ -12,6 +12,7 @@ from dashboard.live.hub import Hub
 from meshcore.certificates.sealing import parse
 from meshcore.certificates.types import Lifetimes
 from meshcore.store.callers import Callers
+from meshcore.store.graphs import Graphs
 from meshcore.store.history import History
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
@@ -34,7 +35,8 @@ def store(sqlite: Database) -> Iterator[Store]:
 def provided(sqlite: Database, store: Store, callers: Callers) -> Dashboard:
     issuer = Issuer(store, sealing_key=parse("00" * 32), datacenter="dc1", lifetimes=Lifetimes())
     history = History(store, alias=sqlite.alias)
-    facts = replace(FACTS, history=history, acl_enabled=callers.is_enabled)
+    graphs = Graphs(store, default_allow=FACTS.default_allow)
+    facts = replace(FACTS, history=history, graphs=graphs, acl_enabled=callers.is_enabled)
     context.provide(
         Context(
             store=store,

@@ -2,6 +2,7 @@
 import { onPage, page } from "./dom";
 
 const PARTS: Record<string, () => Promise<unknown>> = {
+  "mesh-graph": () => import("./graph"),
   "code-editor": () => import("./code-editor/element"),
   "form[data-draft]": () => import("./draft").then(({ installDrafts }) => installDrafts()),
 };

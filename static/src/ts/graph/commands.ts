@@ -1,7 +1,7 @@
 // What a viewer can do, whichever way it was asked for: by pointer, by key, from a menu or from the outline.
+import htmx from "htmx.org";
+
 import { closePanel, openPanel } from "../panel";
-import { csrfToken } from "../requests";
-import { toast } from "../toasts";
 import type { Hit } from "./hit";
 import type { Palette } from "./palette";
 import type { Picture } from "./picture";
@@ -11,17 +11,12 @@ import { selectedKeys, type Store } from "./state";
 import type { Point } from "./types";
 import type { Selection } from "./view";
 
-export interface Paths {
-  panel: string;
-  places: string;
-}
-
 const PANEL_WIDTH = 420;
 /** A group that is unfolded is shown at least so large, if it fits. */
 const AROUND_BOX = 60;
 
 /** Where the panel finds what it says about a selection, and the page that says all. */
-function panelPath({ panel }: Paths, selection: Selection): [path: string, whole: string] {
+function panelPath(panel: string, selection: Selection): [path: string, whole: string] {
   const { kind, ...names } = selection;
   const query = new URLSearchParams(names);
   const whole = kind === "service" ? `/ui/services/${encodeURIComponent(selection.service)}` : `/ui/intentions/explain?${query}`;
@@ -31,7 +26,7 @@ function panelPath({ panel }: Paths, selection: Selection): [path: string, whole
 export class Commands {
   picture: Picture | null = null;
 
-  constructor(private readonly store: Store, private readonly paths: Paths, private readonly palette: () => Palette) {}
+  constructor(private readonly store: Store, private readonly panel: string, private readonly palette: () => Palette) {}
 
   select(hit: Hit | null): void {
     if (!hit) this.clear();
@@ -62,12 +57,12 @@ export class Commands {
       const vertex = vertices.get(edge[name])!;
       return vertex.service ? [name, vertex.service.service] : [`${name}_group`, vertex.group];
     };
-    void openPanel(`${this.paths.panel}?${new URLSearchParams([end("source"), end("destination")])}`);
+    void openPanel(`${this.panel}?${new URLSearchParams([end("source"), end("destination")])}`);
   }
 
   choose(selection: Selection): void {
     this.store.look({ selection });
-    const [path, whole] = panelPath(this.paths, selection);
+    const [path, whole] = panelPath(this.panel, selection);
     void openPanel(path, whole, this.picture?.canvas ?? null);
     const { scene } = this.store.now();
     const keys = [...selectedKeys(this.store.now())].flatMap((key) => {
@@ -126,21 +121,14 @@ export class Commands {
     return true;
   }
 
-  async place(service: string, at: Point): Promise<void> {
-    await this.change("POST", service, at);
+  /** Keeps the place for everybody; the server's toast says so, and takes it back. */
+  place(service: string, at: Point): void {
+    const values = { service, x: Math.round(at.x), y: Math.round(at.y) };
+    void htmx.ajax("post", "/ui/do/pin", { values, swap: "none", source: document.body });
   }
 
   panelWidth(): number {
     const isOpen = document.getElementById("panel")?.hasAttribute("data-open") ?? false;
     return isOpen || this.store.now().view.selection ? PANEL_WIDTH : 0;
-  }
-
-  private async change(method: string, service: string, at: Point): Promise<void> {
-    const answer = await fetch(this.paths.places, {
-      method,
-      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
-      body: JSON.stringify({ service, x: Math.round(at.x), y: Math.round(at.y) }),
-    }).catch(() => null);
-    if (!answer?.ok) toast({ kind: "error", text: `${service} stays where it was for others: the server did not keep its place.` });
   }
 }

@@ -1,5 +1,6 @@
-// <mesh-graph data="id of the JSON" panel="path" places="path">: the mesh as a picture, and in words.
-import { element } from "../dom";
+// <mesh-graph src="path of the graph" panel="path of the panel">: the mesh as a picture, and in words.
+import { element, origin, pageChanged } from "../dom";
+import { toLogin } from "../requests";
 import { Commands } from "./commands";
 import { Legend } from "./legend";
 import { difference, modelOf } from "./model";
@@ -26,21 +27,23 @@ function canDraw(): boolean {
 }
 
 export class MeshGraphElement extends HTMLElement {
-  private store: Store | null = null;
   private picture: Picture | null = null;
   private readonly news = new News();
   private readonly ended = new AbortController();
   private readonly timers: Record<"url" | "words", number> = { url: 0, words: 0 };
 
   connectedCallback(): void {
-    const first = document.getElementById(this.getAttribute("data") ?? "")?.textContent;
-    if (!first || this.store) return;
-    const store = new Store(modelOf(JSON.parse(first) as MeshGraph), read(new URLSearchParams(location.search)));
-    this.store = store;
-    const paths = { panel: this.getAttribute("panel") ?? "", places: this.getAttribute("places") ?? "" };
-    const commands = new Commands(store, paths, () => this.picture?.palette() ?? palette(this));
+    void this.begin();
+  }
+
+  private async begin(): Promise<void> {
+    const first = await this.fetched();
+    if (!first || this.ended.signal.aborted) return;
+    const store = new Store(modelOf(first), read(new URLSearchParams(location.search)));
+    const commands = new Commands(store, this.getAttribute("panel") ?? "", () => this.picture?.palette() ?? palette(this));
+    this.replaceChildren();
     this.build(store, commands);
-    this.listen(store);
+    this.listen(store, commands);
     const { selection } = store.now().view;
     if (selection && !location.hash) commands.choose(selection);
   }
@@ -50,6 +53,22 @@ export class MeshGraphElement extends HTMLElement {
     this.news.stop();
     Object.values(this.timers).forEach(clearTimeout);
     this.picture?.kill();
+  }
+
+  private async fetched(): Promise<MeshGraph | null> {
+    const waiting = element("p", { class: "graph-nothing graph-card", role: "status" }, "Drawing the mesh…");
+    this.replaceChildren(waiting);
+    try {
+      const answer = await fetch(this.getAttribute("src") ?? "", { signal: this.ended.signal });
+      if (answer.redirected) toLogin();
+      else if (answer.ok) return (await answer.json()) as MeshGraph;
+    } catch {
+      // Offline, which the footer says, or gone before it came.
+    }
+    const again = element("button", { type: "button", class: "button small" }, "Try again");
+    again.addEventListener("click", () => void this.begin());
+    waiting.replaceChildren("The graph could not be fetched. ", again);
+    return null;
   }
 
   private build(store: Store, commands: Commands): void {
@@ -82,7 +101,7 @@ export class MeshGraphElement extends HTMLElement {
       {
         select: (hit) => commands.select(hit),
         open: (hit, at) => commands.enter(hit, at),
-        place: (service, at) => void commands.place(service, at),
+        place: (service, at) => commands.place(service, at),
         panelWidth: () => commands.panelWidth(),
       },
       {
@@ -112,11 +131,15 @@ export class MeshGraphElement extends HTMLElement {
     nothing.textContent = "Everything is left out of the picture: clear what hides it, or the focus.";
   }
 
-  private listen(store: Store): void {
+  private listen(store: Store, commands: Commands): void {
     const { signal } = this.ended;
     const on = (name: string, act: (event: Event) => void) => document.addEventListener(name, act, { signal });
     on("tulle:graph", (event) => this.learn(store, (event as CustomEvent<LiveGraph>).detail));
     on("tulle:display", () => this.picture?.repaint());
+    on("click", (event) => {
+      const service = origin(event, "[data-graph-focus]")?.dataset["graphFocus"];
+      if (service !== undefined) commands.focus(service);
+    });
     on("visibilitychange", () => {
       if (!document.hidden) this.picture?.resume();
     });
@@ -131,6 +154,7 @@ export class MeshGraphElement extends HTMLElement {
     const delta = isWhole(graph) ? difference(store.now().model, graph) : graph;
     const noticed = store.learn(graph.index, delta);
     this.news.learn(noticed, () => store.now().model);
+    pageChanged();
   }
 
   private keepInUrl(store: Store): void {

@@ -37,6 +37,8 @@ export class Picture {
   private readonly recent = new Recent();
   private colours: Palette;
   private isStale = false;
+  /** Sigma looks at its size when it draws, but only windows tell it to. */
+  private readonly resizing = new ResizeObserver(() => this.stage.renderer.scheduleRender());
 
   constructor(private readonly host: HTMLElement, private readonly store: Store, private readonly gestures: PictureGestures, keys: KeyCommands) {
     this.ring.hidden = true;
@@ -50,6 +52,7 @@ export class Picture {
     new Pointer(this.stage, store, gestures);
     this.keyboard = new Keyboard(this.canvas, lens, store, keys);
     this.stage.onDrawn(() => this.drawn());
+    this.resizing.observe(this.canvas);
     this.show(store.now());
     this.minimap.learn(store.now().scene, this.colours);
     const { camera } = store.now().view;
@@ -101,6 +104,7 @@ export class Picture {
   }
 
   kill(): void {
+    this.resizing.disconnect();
     this.stage.kill();
   }
 
