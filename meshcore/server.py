@@ -72,9 +72,11 @@ def main() -> None:
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    # Django's log the path of each refusal, which may hold the code of a login link; uvicorn's logs
+    # each tab that is opened.
     for name in ("django.request", "django.security.csrf"):
-        # They log the path of each refusal, and a path may hold the code of a login link.
         logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     for warning in (*LOADED.warnings, *open_doors(configuration)):
         log.warning(warning)
     try:
