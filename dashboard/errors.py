@@ -56,5 +56,5 @@ def page_of(error: MeshError) -> Page:
         title=kind.title,
         context={"status": kind.status, "sentence": sentence(error)},
         # Anything may turn it into a page: what was looked for may come, a right be granted.
-        watch_keys=watch.EVERYTHING,
+        watch_keys=(watch.ANYTHING,),
     )

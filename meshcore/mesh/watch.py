@@ -30,17 +30,6 @@ TOKENS: WatchKey = ("tokens", "")
 GRANTS: WatchKey = ("grants", "")  # policies and roles: what they say, tokens may do
 LOGINS: WatchKey = ("logins", "")  # auth methods and binding rules
 PLACES: WatchKey = ("places", "")  # where services stand in the graph
-EVERYTHING = (
-    NODES,
-    INSTANCES,
-    CHECKS,
-    CONFIG_ENTRIES,
-    ALL_INTENTIONS,
-    ROOTS,
-    TOKENS,
-    GRANTS,
-    LOGINS,
-)
 # The values that nobody waits for one by one.
 SHARED: dict[type, WatchKey] = {
     Place: PLACES,
