@@ -63,7 +63,7 @@ def pan(page: Page, session: CDPSession) -> float:
     for step in range(PAN_STEPS):
         page.mouse.move(SIZE["width"] / 2 + step * 4, SIZE["height"] / 2 + step * 2)
     page.mouse.up()
-    drawn = page.evaluate("window.tulleFrames") - frames
+    drawn = int(page.evaluate("window.tulleFrames")) - int(frames)
     return (task_s(session) - before) * 1e3 / max(drawn, 1)
 
 
