@@ -11,7 +11,11 @@ from dashboard.config_entries.page import edit as edit_config
 from dashboard.graph.page import graph
 from dashboard.graph.panel import panel as graph_panel
 from dashboard.instance import instance
+from dashboard.intentions import importing, matrix_page
+from dashboard.intentions.beginning import new
 from dashboard.intentions.editor import edit
+from dashboard.intentions.explaining import explained, summary
+from dashboard.intentions.listed import intentions
 from dashboard.node import node
 from dashboard.nodes import nodes
 from dashboard.overview import overview
@@ -56,6 +60,12 @@ ROUTES = (
     Route("config/edit", "config-edit", edit_config, "config"),
     Route("nodes", "nodes", nodes, "nodes"),
     Route("nodes/<name>", "node", node, "nodes"),
+    Route("intentions", "intentions", intentions, "intentions"),
+    Route("intentions/new", "intention-new", new, "intentions"),
+    Route("intentions/matrix", "intention-matrix", matrix_page.page, "intentions"),
+    Route("intentions/explain", "intention-explain", explained, "intentions"),
+    Route("intentions/explain/answer", "intention-answer", summary, "intentions"),
+    Route("intentions/import", "intention-import", importing.page, "intentions"),
     Route("intentions/edit", "intention-editor", edit, "intentions"),
     Route("changes", "changes", changes, "changes"),
 )

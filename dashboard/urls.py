@@ -5,6 +5,7 @@ from django.urls import URLPattern, path, re_path
 from dashboard import login_views, palette, text_views, views
 from dashboard.config_entries import views as config_views
 from dashboard.graph import views as graph_views
+from dashboard.intentions import exporting, importing_views
 from dashboard.intentions import views as intention_views
 
 urlpatterns: list[URLPattern] = [
@@ -18,5 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("config/draft", config_views.draft),
     path("graph/content", graph_views.content),
     path("intentions/draft", intention_views.draft),
+    path("intentions/bring", importing_views.bring),
+    path("intentions/export", exporting.export),
     re_path("", views.page),
 ]

@@ -7,6 +7,7 @@ from functools import partial
 from dashboard.config_entries.verbs import delete_entry, save_entry
 from dashboard.doing import Asked, Done, Verb, require, undoable
 from dashboard.graph.verbs import pin, unpin
+from dashboard.intentions.verbs import create_intention, delete_intention, put_intention
 from dashboard.registry_verbs import deregister, maintenance
 from meshcore.actions.undo import undo as undone
 from meshcore.actions.wording import sentences
@@ -35,7 +36,10 @@ async def undo(asked: Asked) -> Done:
 
 
 VERBS: Mapping[str, Verb] = {
+    "create-intention": create_intention,
     "delete-entry": delete_entry,
+    "delete-intention": delete_intention,
+    "put-intention": put_intention,
     "save-entry": save_entry,
     "deregister": deregister,
     "maintenance": maintenance,

@@ -1,5 +1,6 @@
 """`{% load dashboard %}`: what the pages' templates are written with."""
 
+import json
 import re
 from datetime import datetime
 from typing import Any
@@ -57,6 +58,12 @@ def moment(value: datetime | None) -> SafeString | str:
         value.strftime("%Y-%m-%d %H:%M:%S UTC"),
         value.strftime("%Y-%m-%d %H:%M UTC"),
     )
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """As it stands in a document."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 @register.filter

@@ -5,6 +5,7 @@ const PARTS: Record<string, () => Promise<unknown>> = {
   "mesh-graph": () => import("./graph"),
   "code-editor": () => import("./code-editor/element"),
   "form[data-draft]": () => import("./draft").then(({ installDrafts }) => installDrafts()),
+  "table[data-matrix]": () => import("./matrix").then(({ installMatrix }) => installMatrix()),
 };
 
 function look(main: HTMLElement): void {

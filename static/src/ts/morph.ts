@@ -32,10 +32,6 @@ function isEdited(field: Element): boolean {
   return false;
 }
 
-function isField(element: Element | null): boolean {
-  return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement;
-}
-
 /** Elements whose inside belongs to a script: custom elements, editors. */
 function isOwn(node: Element): boolean {
   return node.localName.includes("-") || node.hasAttribute("data-own");
@@ -50,8 +46,7 @@ function stays(node: Node, edits: Edits): boolean {
 export function morph(target: Element, next: string | Node, edits: Edits): void {
   Idiomorph.morph(target, next, {
     morphStyle: "outerHTML",
-    // For Idiomorph this is about whatever has focus: of a page or a row it would keep the inside.
-    ignoreActiveValue: edits === "kept" && isField(document.activeElement),
+    ignoreActiveValue: edits === "kept",
     callbacks: {
       beforeNodeMorphed: (old) => !stays(old, edits),
       beforeAttributeUpdated: (name) => !OURS.has(name),

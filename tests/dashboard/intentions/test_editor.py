@@ -2,7 +2,6 @@
 
 import json
 from functools import partial
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from meshcore.intentions.types import Intention
 from meshcore.lib.errors import DeniedError, InvalidError
 from meshcore.store.callers import ANYBODY, Caller
 from tests.dashboard.asking import NOW, Dashboard, asking, holder, put, text_of
+from tests.dashboard.intentions.saying import toast
 from tests.topology.meshes import allow, deny, mesh, only_gets, service, toward
 
 PATH = "/ui/intentions/edit?destination=api"
@@ -41,10 +41,6 @@ def form(browser: Dashboard, destination: str = "api", **fields: str) -> dict[st
     for at, row in enumerate(draft.sources):
         sent |= {f"sources.{at}.name": row.name, f"sources.{at}.by": row.by}
     return sent | fields
-
-
-def toast(answer: Any) -> Any:  # noqa: ANN401 any JSON
-    return json.loads(answer["HX-Trigger"])["toast"]
 
 
 def between(browser: Dashboard, source: str, destination: str) -> Intention | None:

@@ -1,0 +1,225 @@
+"""The list of intentions, in the order in which they are asked."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import msgspec
+
+from dashboard.intentions.commands import create, delete
+from dashboard.intentions.merging import by_identity, parts
+from dashboard.intentions.words import summary
+from dashboard.pages import Page, PageRequest
+from dashboard.tables import Column, Empty, Facet, Table, listing
+from meshcore.acl.rules import Access, RuleKind
+from meshcore.actions.permissions import to_read
+from meshcore.intentions.precedence import rank
+from meshcore.intentions.types import WILDCARD, Action, Intention, ServiceIntentions
+from meshcore.mesh import watch
+from meshcore.mesh.sight import Sight
+from meshcore.mesh.types import Change, Mesh, Topic
+from meshcore.store.callers import Caller
+from meshcore.store.history import Wanted
+from meshcore.store.log import Entry
+
+MOST_ENTRIES = 1000  # of the log are looked through for who changed what
+Pair = tuple[str, str]
+
+
+class IntentionRow(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """Its fields are what a filter expression may name."""
+
+    source: str
+    destination: str
+    action: str  # allow, deny or permissions
+    permissions: str = ""
+    precedence: int = 0
+    description: str = ""
+    source_peer: str = ""
+    source_known: bool = True
+    destination_known: bool = True
+    modified_at: datetime | None = None
+    modified_by: str = ""
+
+    @property
+    def words(self) -> str:
+        return " ".join(
+            (self.source, self.destination, self.action, self.permissions, self.description)
+        ).lower()
+
+    @property
+    def verdict(self) -> str:
+        return "conditional" if self.action == "permissions" else self.action
+
+    @property
+    def key(self) -> str:
+        """Names have no blanks in them."""
+        return " ".join(filter(None, (self.source, self.destination, self.source_peer)))
+
+    @property
+    def pair(self) -> str:
+        return f"{self.source} {self.destination}"
+
+    @property
+    def allow_line(self) -> str:
+        return create(self._saying("allow"), replaces=True)
+
+    @property
+    def deny_line(self) -> str:
+        return create(self._saying("deny"), replaces=True)
+
+    @property
+    def delete_line(self) -> str:
+        return delete(self.source, self.destination)
+
+    def _saying(self, action: Action) -> Intention:
+        return Intention(
+            source=self.source,
+            destination=self.destination,
+            action=action,
+            description=self.description,
+        )
+
+    @property
+    def unknown(self) -> list[str]:
+        ends = ((self.source, self.source_known), (self.destination, self.destination_known))
+        return [name for name, is_known in ends if not is_known]
+
+
+def intentions(request: PageRequest) -> Page:
+    sight = Sight(request.caller.authorizer)
+    rows = rows_of(request, sight)
+    listed = listing(INTENTIONS, rows, request.params, has_hidden=sight.has_hidden)
+    may_write = {
+        row.destination
+        for row in listed.rows
+        if request.caller.may(RuleKind.INTENTION, Access.WRITE, row.destination)
+    }
+    return Page(
+        template="dashboard/intentions/list.html",
+        title="Intentions",
+        context={
+            "listing": listed,
+            "export_query": request.params.without("rows", "columns", "sort").query,
+            "may_write": may_write,
+            "may_create": request.caller.may(RuleKind.INTENTION, Access.WRITE, WILDCARD)
+            or bool(may_write),
+            "default_verdict": "allow" if request.facts.default_allow else "deny",
+        },
+        watch_keys=(watch.ALL_INTENTIONS, watch.SERVICES),
+        is_filtered=sight.has_hidden,
+        listing=listed,
+    )
+
+
+def rows_of(request: PageRequest, sight: Sight) -> list[IntentionRow]:
+    """All that the caller may see: an intention may be read from either of its sides."""
+    actors = last_actors(request)
+    return [
+        row(request.mesh, intention, actors)
+        for record in request.mesh.intentions.by_destination.values()
+        for intention in record.value.intentions
+        if sight.intention(intention)
+    ]
+
+
+def row(mesh: Mesh, intention: Intention, actors: Mapping[Pair, str]) -> IntentionRow:
+    source, destination = intention.source, intention.destination
+    return IntentionRow(
+        source=source,
+        destination=destination,
+        action=intention.action or "permissions",
+        permissions=summary(intention) if intention.permissions else "",
+        precedence=rank(intention),
+        description=intention.description,
+        source_peer=intention.source_peer,
+        source_known=bool(intention.source_peer) or is_known(mesh, source),
+        destination_known=is_known(mesh, destination),
+        modified_at=intention.updated_at,
+        modified_by=actors.get((source, destination), ""),
+    )
+
+
+def is_known(mesh: Mesh, name: str) -> bool:
+    return name == WILDCARD or bool(mesh.registry.of_service(name))
+
+
+def last_actors(request: PageRequest) -> dict[Pair, str]:
+    """Who changed each intention last, as far as the newest entries of the log tell."""
+    found = request.facts.history.recent(
+        Wanted(topics=frozenset({Topic.INTENTIONS})),
+        upto=request.mesh.index,
+        limit=MOST_ENTRIES,
+        may_see=lambda change: may_see(request.caller, change),
+    )
+    actors: dict[Pair, str] = {}
+    for entry in found.entries:
+        for pair in changed_pairs(entry):
+            actors.setdefault(pair, entry.actor)
+    return actors
+
+
+def may_see(caller: Caller, change: Change) -> bool:
+    return all(caller.may(rule.kind, rule.access, rule.segment) for rule in to_read(change))
+
+
+def changed_pairs(entry: Entry) -> Iterator[Pair]:
+    for change in entry.changes:
+        before, after = change.before, change.after
+        if not isinstance(before or after, ServiceIntentions):
+            continue
+        assert before is None or isinstance(before, ServiceIntentions)
+        assert after is None or isinstance(after, ServiceIntentions)
+        was, is_now = by_identity(before), by_identity(after)
+        for identity, intention in is_now.items():
+            if parts(was.get(identity)) != parts(intention):
+                yield intention.source, intention.destination
+
+
+def by_precedence(row: IntentionRow) -> tuple[int, str, str]:
+    return -row.precedence, row.destination, row.source
+
+
+INTENTIONS: Table[IntentionRow] = Table(
+    one="intention",
+    many="intentions",
+    row_type=IntentionRow,
+    words=lambda row: row.words,
+    sort="precedence",
+    columns=(
+        Column(
+            name="precedence",
+            label="Precedence",
+            value=lambda row: row.precedence,
+            sort=by_precedence,
+            is_number=True,
+        ),
+        Column(name="source", label="Source", value=lambda row: row.source),
+        Column(name="destination", label="Destination", value=lambda row: row.destination),
+        Column(name="action", label="Says", value=lambda row: row.action),
+        Column(name="permissions", label="Permissions", value=lambda row: row.permissions),
+        Column(name="description", label="Description", value=lambda row: row.description),
+        Column(
+            name="modified",
+            label="Modified",
+            value=lambda row: row.modified_at.isoformat() if row.modified_at else "",
+        ),
+        Column(name="by", label="By", value=lambda row: row.modified_by, is_optional=True),
+    ),
+    facets=(
+        Facet(name="action", label="Says", values=lambda row: (row.action,)),
+        Facet(name="source", label="Source", values=lambda row: (row.source,)),
+        Facet(name="destination", label="Destination", values=lambda row: (row.destination,)),
+        Facet(
+            name="waits",
+            label="Registered",
+            values=lambda row: ("not yet",) if row.unknown else ("both sides",),
+        ),
+    ),
+    none_yet=Empty(
+        title="No intentions yet",
+        text="The default policy alone decides every call. An intention says of one service whether"
+        " it may call another.",
+        line="tulle intention create web api",
+        icon_name="intentions",
+    ),
+)
