@@ -38,6 +38,11 @@ class ProxyShown(msgspec.Struct, frozen=True, kw_only=True):
     bootstrap_line: str
 
     @property
+    def peer(self) -> str:
+        """As an address; gRPC writes its family before it."""
+        return self.state.stream.peer.partition(":")[2] if self.state else ""
+
+    @property
     def last_sent_at(self) -> datetime | None:
         resources = self.state.resources if self.state else ()
         return max((each.sent_at for each in resources if each.sent_at), default=None)

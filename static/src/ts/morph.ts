@@ -32,6 +32,10 @@ function isEdited(field: Element): boolean {
   return false;
 }
 
+function isField(element: Element | null): boolean {
+  return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement;
+}
+
 /** Elements whose inside belongs to a script: custom elements, editors. */
 function isOwn(node: Element): boolean {
   return node.localName.includes("-") || node.hasAttribute("data-own");
@@ -46,7 +50,8 @@ function stays(node: Node, edits: Edits): boolean {
 export function morph(target: Element, next: string | Node, edits: Edits): void {
   Idiomorph.morph(target, next, {
     morphStyle: "outerHTML",
-    ignoreActiveValue: edits === "kept",
+    // For Idiomorph this is about whatever has focus: of a page or a row it would keep the inside.
+    ignoreActiveValue: edits === "kept" && isField(document.activeElement),
     callbacks: {
       beforeNodeMorphed: (old) => !stays(old, edits),
       beforeAttributeUpdated: (name) => !OURS.has(name),

@@ -42,6 +42,16 @@ def test_whole_page_that_is_sent_equals_a_reload(tab: Tab) -> None:
     assert live == main(tab)
 
 
+@pytest.mark.parametrize("focused", ["#page", "#row-web"])
+def test_what_has_focus_changes_inside(tab: Tab, focused: str) -> None:
+    """The page itself has it after a link was followed, a row while arrows walk the table."""
+    tab.open("/ui/services")
+    tab.find(focused).focus()
+    put(tab.dashboard, [check("web-1", "web", "critical")])
+    tab.say(page=tab.fragment("/ui/services"), title="Services")
+    expect(tab.find("#row-web .badge")).to_have_attribute("data-status", "critical")
+
+
 def main(tab: Tab) -> str:
     """Without what scripts remember: which row the keyboard is on."""
     return str(
