@@ -57,15 +57,10 @@ class Graphs(Protocol):
 
     def of(self, mesh: Mesh, authorizer: Authorizer) -> Graph: ...
 
-    def settle_from_thread(self, mesh: Mesh) -> None: ...
-
 
 class NothingDrawn:
     def of(self, mesh: Mesh, _authorizer: Authorizer) -> Graph:
         return Graph(index=mesh.index, default_verdict="deny", groups=(), vertices=(), edges=())
-
-    def settle_from_thread(self, mesh: Mesh) -> None:
-        pass
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,10 +21,8 @@ def content(request: HttpRequest) -> HttpResponse:
         caller = browser.caller(context, request.COOKIES.get(browser.COOKIE, ""), mesh=mesh)
     except LoginEndedError:
         return views.log_in_first(request)
-    graphs = context.facts.graphs
-    graphs.settle_from_thread(mesh)
     return HttpResponse(
-        ENCODER.encode(graphs.of(mesh, caller.authorizer)),
+        ENCODER.encode(context.facts.graphs.of(mesh, caller.authorizer)),
         content_type="application/json",
         headers={"Cache-Control": "no-store"},
     )

@@ -172,8 +172,6 @@ class Group:
         shown = showing.show(
             self._making.facts, url.path, url.query, mesh=mesh, caller=self._caller
         )
-        if shown.content.graph is not None:  # who is new stays where the tabs are about to see it
-            self._making.facts.graphs.settle_from_thread(mesh)
         text = ""
         if self._latest is not None and self._latest.version != shown.content.version:
             at = self._making.clock.at(mesh.index)

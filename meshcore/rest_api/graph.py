@@ -16,7 +16,7 @@ from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
 from meshcore.rest_api import params
 from meshcore.rest_api.answers import answer
-from meshcore.rest_api.authentication import caller_of, mesh_of, require_any
+from meshcore.rest_api.authentication import caller_of, require_any
 from meshcore.rest_api.context import provided
 from meshcore.rest_api.documented import answering, number, text
 from meshcore.rest_api.renderers import Dot, Html, Json, Svg
@@ -48,7 +48,6 @@ def graph(request: Request) -> Response:
     require_any(request, RuleKind.SERVICE)
     focus = params.text(request, "focus")
     hops = params.number(request, "hops", default=1, least=0, most=MOST_HOPS)
-    provided().graphs.settle_from_thread(mesh_of(request))
 
     def make(mesh: Mesh, caller: Caller) -> Graph:
         whole = provided().graphs.of(mesh, caller.authorizer)

@@ -2,10 +2,11 @@
 rights; kept for all the doors of this process.
 
 Services that nobody saw before have no place yet. They are shown where the layout finds one, and
-`settle` writes it down, so that from then on they stand there for everybody.
+that is written down, so that from then on they stand there for everybody.
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from threading import Lock
@@ -21,7 +22,6 @@ from meshcore.lib.errors import UnavailableError
 from meshcore.mesh.places import Place
 from meshcore.mesh.types import Mesh
 from meshcore.store.store import Store
-from meshcore.store.types import Action
 from meshcore.topology.graph import WATCH_KEYS, Drawing, drawn, visible
 from meshcore.topology.placing import missing, placed
 from meshcore.topology.types import Graph
@@ -33,7 +33,7 @@ MOST_VIEWS = 64  # sets of rights; the one that was not asked for longest gives 
 class Drawn(msgspec.Struct, frozen=True):
     drawing: Drawing
     whole: Graph
-    missing: dict[str, Place]
+    missing: Mapping[str, Place]
     views: OrderedDict[Authorizer, Graph]
 
 
@@ -45,11 +45,13 @@ class Graphs:
         self.default_allow = default_allow
         self._lock = Lock()
         self._latest: Drawn | None = None
+        self._settled: Mapping[str, Place] = {}
 
     def of(self, mesh: Mesh, authorizer: Authorizer) -> Graph:
         """What may be seen with these rights of a mesh of the store's."""
         with self._lock:
             now = self._drawn(mesh)
+            self._settle(now.missing)
             view = now.views.get(authorizer)
             if view is None:
                 view = now.views[authorizer] = seen_by(authorizer, now.whole)
@@ -58,22 +60,13 @@ class Graphs:
             now.views.move_to_end(authorizer)
         return replace(view, index=mesh.index)
 
-    def settling(self, mesh: Mesh) -> Action | None:
-        """What is to be written so that all stand where they are shown, if anything is."""
-        with self._lock:
-            found = self._drawn(mesh).missing
-        is_writable = not self._store.trouble  # a write would wait for the database, a reader not
-        return partial(places.settle, found=found) if found and is_writable else None
-
-    async def settle(self, mesh: Mesh) -> None:
-        if action := self.settling(mesh):
-            with suppress(UnavailableError):  # the next look tries again
-                await self._store.write(action, actor=LAYOUT)
-
-    def settle_from_thread(self, mesh: Mesh) -> None:
-        if action := self.settling(mesh):
-            with suppress(UnavailableError):
-                self._store.write_from_thread(action, actor=LAYOUT)
+    def _settle(self, found: Mapping[str, Place]) -> None:
+        """Write the places down, once; who looks does not wait for it."""
+        if not found or found is self._settled or self._store.trouble:
+            return
+        with suppress(UnavailableError):  # the next drawing tries again
+            self._store.write_later(partial(places.settle, found=found), actor=LAYOUT)
+            self._settled = found
 
     def _drawn(self, mesh: Mesh) -> Drawn:
         """A mesh older than the latest drawing is drawn from the start: it is rarely asked for."""

@@ -89,6 +89,10 @@ class Store:
         self._jobs.put(Job(action, actor, reason, future))
         return future.result()
 
+    def write_later(self, action: Action, *, actor: str) -> None:
+        """Run the action in the next group, for what nobody waits for and whose loss is no harm."""
+        self._jobs.put(Job(action, actor, "", concurrent.futures.Future()))
+
     async def up_to_date(self) -> Mesh:
         """Return the mesh with all that any process had committed before this call."""
         future: asyncio.Future[Written] = asyncio.get_running_loop().create_future()

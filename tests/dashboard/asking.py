@@ -39,9 +39,6 @@ class DrawnAnew:
         drawing = whole(mesh, default_allow=False)
         return seen_by(authorizer, placed(drawing, mesh.places, missing(drawing, mesh.places)))
 
-    def settle_from_thread(self, mesh: Mesh) -> None:
-        pass
-
 
 FACTS = Facts(
     datacenter="dc1",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from meshcore.mesh import watch
 from tests.rest_api.asking import Api
 from tests.topology.meshes import allow, service, toward
 
@@ -57,6 +58,7 @@ def test_entries_are_found_by_what_they_are_about(open_api: Api) -> None:
 def test_what_the_layout_did_is_told_to_who_asks_for_it(open_api: Api) -> None:
     web = open_api.put(service("web")).index
     open_api.get("/api/graph")
+    open_api.store.wait_from_thread([watch.PLACES], after=web, timeout_s=60)
     assert indexes(open_api) == [web]
     assert indexes(open_api, "actor=layout") == [web + 1]
 

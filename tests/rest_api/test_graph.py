@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from meshcore.mesh import watch
 from tests.rest_api.asking import Api
 from tests.topology.meshes import allow, deny, service, toward
 
@@ -59,10 +60,16 @@ def test_the_graph_has_the_shape_that_scripts_count_on(open_api: Api) -> None:
     }
 
 
+def settled(api: Api) -> None:
+    """Have services where they are shown, which is written by the way."""
+    api.get("/api/graph", secret=api.management())
+    api.store.wait_from_thread([watch.PLACES], after=0, timeout_s=60)
+
+
 def test_where_services_are_shown_is_kept(open_api: Api) -> None:
-    open_api.put(*SERVICES)
+    index = open_api.put(*SERVICES).index
     shown = open_api.get("/api/graph").json["vertices"]
-    places = open_api.store.mesh.places
+    places = open_api.store.wait_from_thread([watch.PLACES], after=index, timeout_s=60).places
     assert {each["service"]: (each["x"], each["y"]) for each in shown} == {
         name: (record.value.x, record.value.y) for name, record in places.by_service.items()
     }
@@ -117,8 +124,8 @@ def test_who_may_read_one_service_sees_one_and_how_many_are_hidden(api: Api) -> 
 
 def test_an_etag_stands_for_what_its_holder_sees(api: Api) -> None:
     api.put(*SERVICES)
+    settled(api)
     secret = api.holding('service "web" { policy = "read" }')
-    api.get("/api/graph", secret=secret)  # by which places are kept
     tag = api.get("/api/graph", secret=secret).headers["ETag"]
     again = api.get("/api/graph", secret=secret, If_None_Match=tag)
     assert (again.status, again.body) == (304, b"")
@@ -131,8 +138,8 @@ def test_an_etag_stands_for_what_its_holder_sees(api: Api) -> None:
 
 def test_an_etag_ends_with_what_its_holder_may_read(api: Api) -> None:
     api.put(*SERVICES)
+    settled(api)
     secret = api.management()
-    api.get("/api/graph", secret=secret)
     tag = api.get("/api/graph", secret=secret).headers["ETag"]
     api.holding('service "web" { policy = "read" }')  # another policy
     assert api.get("/api/graph", secret=secret, If_None_Match=tag).status == 200

@@ -1,12 +1,12 @@
 """The graph of a store's mesh: drawn once, shared by rights, with places that are kept."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
 from meshcore.acl.authorizer import UNRESTRICTED, compiled
 from meshcore.acl.rules import Access, RuleKind, exactly
+from meshcore.mesh import watch
 from meshcore.mesh.apply import record_of
 from meshcore.mesh.types import Change, Mesh, Value
 from meshcore.store.graphs import Graphs
@@ -49,22 +49,28 @@ def positions(graphs: Graphs, store: Store) -> dict[str, tuple[float, float]]:
 
 
 def test_services_stand_where_they_will_be_kept(store: Store, graphs: Graphs) -> None:
+    index = store.mesh.index
     before = positions(graphs, store)
     assert len(set(before.values())) == 3
-    graphs.settle_from_thread(store.mesh)
+    mesh = store.wait_from_thread([watch.PLACES], after=index, timeout_s=60)
+    assert set(mesh.places.by_service) == {"web", "api", "db"}
     assert positions(graphs, store) == before
-    assert set(store.mesh.places.by_service) == {"web", "api", "db"}
-    assert graphs.settling(store.mesh) is None
 
 
 def test_the_layout_writes_one_entry_under_its_own_name(
     sqlite: Database, store: Store, graphs: Graphs
 ) -> None:
     index = store.mesh.index
-    asyncio.run(graphs.settle(store.mesh))
-    asyncio.run(graphs.settle(store.mesh))
-    entry = newest(limit=1, alias=sqlite.alias)[0]
-    assert (entry.index, entry.actor, len(entry.changes)) == (index + 1, "layout", 3)
+    for _ in range(3):
+        positions(graphs, store)
+    store.write_from_thread(put("last"), actor="test")
+    positions(graphs, store)
+    written = newest(limit=2, alias=sqlite.alias)
+    assert [(entry.index, entry.actor) for entry in written] == [
+        (index + 2, "test"),
+        (index + 1, "layout"),
+    ]
+    assert len(written[1].changes) == 3
 
 
 def test_who_has_the_same_rights_shares_a_drawing(store: Store, graphs: Graphs) -> None:
@@ -75,6 +81,9 @@ def test_who_has_the_same_rights_shares_a_drawing(store: Store, graphs: Graphs) 
 
 
 def test_what_does_not_concern_the_graph_leaves_it_alone(store: Store, graphs: Graphs) -> None:
+    index = store.mesh.index
+    graphs.of(store.mesh, UNRESTRICTED)
+    store.wait_from_thread([watch.PLACES], after=index, timeout_s=60)
     graph = graphs.of(store.mesh, UNRESTRICTED)
     store.write_from_thread(put("node-2"), actor="test")
     again = graphs.of(store.mesh, UNRESTRICTED)

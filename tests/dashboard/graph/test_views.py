@@ -2,6 +2,7 @@
 
 import json
 
+from meshcore.mesh import watch
 from tests.dashboard.asking import Dashboard, put
 from tests.topology.meshes import allow, service, toward
 
@@ -30,9 +31,10 @@ def test_the_page_holds_the_element_and_its_content_is_the_graph(dashboard: Dash
 
 
 def test_whoever_looks_first_has_the_layout_kept(dashboard: Dashboard) -> None:
-    put(dashboard, *MESH)
+    index = put(dashboard, *MESH).index
     drawn(dashboard)
-    assert set(dashboard.store.mesh.places.by_service) == {"web", "api"}
+    mesh = dashboard.store.wait_from_thread([watch.PLACES], after=index, timeout_s=60)
+    assert set(mesh.places.by_service) == {"web", "api"}
 
 
 def test_content_is_compressed_and_not_kept_by_caches(dashboard: Dashboard) -> None:
