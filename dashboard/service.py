@@ -79,7 +79,7 @@ def service(request: PageRequest) -> Page:
             "from": [intention_row(each) for each in sources],
             "may_read_intentions": may_read_intentions(caller, name),
             "may_write_intentions": caller.may(RuleKind.INTENTION, Access.WRITE, name),
-            "allow_line": f"tulle intention create -allow SOURCE {name}",
+            "allow_line": f"tulle intention create --allow SOURCE {name}",
             "entries": entries_of(mesh, name),
             "leaves": leaves(request, name),
             "meta": merged_meta(instances),
