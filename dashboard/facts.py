@@ -27,6 +27,10 @@ def no_trouble() -> str:
     return ""
 
 
+def nothing_waiting() -> int:
+    return 0
+
+
 class Log(Protocol):
     """The log as far as a reader may see it (store/history.py)."""
 
@@ -81,3 +85,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     connected: Callable[[], Collection[InstanceKey]] = no_proxies  # by an xDS stream to this server
     proxies: Proxies = NoProxies()  # the same streams in detail
     trouble: Callable[[], str] = no_trouble  # why no write is possible
+    ping_trouble: Callable[[], str] = no_trouble  # why other servers' changes come late
+    waiting: Callable[[], int] = nothing_waiting  # writes that wait for their turn
+    settings: tuple[tuple[str, str], ...] = ()  # in force, without secrets

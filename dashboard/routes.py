@@ -5,9 +5,11 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
+from dashboard.certificates import certificates
 from dashboard.changes import changes
 from dashboard.config_entries.listed import config
 from dashboard.config_entries.page import edit as edit_config
+from dashboard.control_plane import control_plane
 from dashboard.graph.page import graph
 from dashboard.graph.panel import panel as graph_panel
 from dashboard.instance import instance
@@ -67,7 +69,9 @@ ROUTES = (
     Route("intentions/explain/answer", "intention-answer", summary, "intentions"),
     Route("intentions/import", "intention-import", importing.page, "intentions"),
     Route("intentions/edit", "intention-editor", edit, "intentions"),
+    Route("certificates", "certificates", certificates, "certificates"),
     Route("changes", "changes", changes, "changes"),
+    Route("control-plane", "control-plane", control_plane, "control-plane"),
 )
 BY_NAME = {route.name: route for route in ROUTES}
 

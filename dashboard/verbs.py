@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from functools import partial
 
+from dashboard.certificate_verbs import rotate
 from dashboard.config_entries.verbs import delete_entry, save_entry
 from dashboard.doing import Asked, Done, Verb, require, undoable
 from dashboard.graph.verbs import pin, unpin
@@ -44,6 +45,7 @@ VERBS: Mapping[str, Verb] = {
     "deregister": deregister,
     "maintenance": maintenance,
     "pin": pin,
+    "rotate-root": rotate,
     "undo": undo,
     "unpin": unpin,
 }

@@ -37,7 +37,7 @@ from meshcore import asgi, first_start
 from meshcore.actions import registry
 from meshcore.certificates import sealing
 from meshcore.certificates.types import Lifetimes
-from meshcore.configuration import node_id, secret_key
+from meshcore.configuration import listing, node_id, secret_key
 from meshcore.configuration.open_doors import open_doors
 from meshcore.configuration.types import Configuration
 from meshcore.consul_api import app as consul_api
@@ -231,6 +231,9 @@ def facts(configuration: Configuration, *, store: Store, proxies: Proxies, graph
         connected=proxies.keys,
         proxies=proxies,
         trouble=lambda: store.trouble,
+        ping_trouble=lambda: store.ping_trouble,
+        waiting=lambda: store.waiting,
+        settings=tuple(listing.in_force(configuration)),
     )
 
 

@@ -1,10 +1,13 @@
 """All settings for readers: `--help` prints the rows, docs/settings.md is the page."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
 from meshcore.configuration.parsers import ALLOWED
 from meshcore.configuration.table import SETTINGS
+from meshcore.configuration.types import Configuration
+from meshcore.lib import durations
 
 HEAD = """# Settings
 
@@ -36,6 +39,23 @@ def rows() -> Iterator[Row]:
             help=setting.help,
             takes=ALLOWED[setting.parse],
         )
+
+
+def in_force(configuration: Configuration) -> Iterator[tuple[str, str]]:
+    """Each setting with what it came to; secrets are hidden."""
+    for name, value in configuration.__rich_repr__():
+        yield f"TULLE_{name.upper()}", _text(value)
+
+
+def _text(value: object) -> str:
+    match value:
+        case None:
+            return "not set"
+        case bool():
+            return "true" if value else "false"
+        case timedelta():
+            return durations.render(value)
+    return str(value)
 
 
 def page() -> str:

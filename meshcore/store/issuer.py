@@ -95,7 +95,7 @@ class Issuer:
     async def take(self, step: Prepare | Activate | Prune) -> None:
         match step:
             case Prepare():
-                await self._prepare_root(step)
+                await self._prepare_root(step, actor=ACTOR, reason=f"root {step.reason}")
             case Activate():
                 action = partial(actions.activate, step=step, now=self._now())
                 await self._store.write(action, actor=ACTOR, reason="the overlap is over")
@@ -103,10 +103,11 @@ class Issuer:
                 action = partial(actions.prune, step=step)
                 await self._store.write(action, actor=ACTOR, reason="no leaf needs it any more")
 
-    async def rotate(self) -> None:
+    async def rotate(self, *, actor: str = ACTOR, reason: str = "") -> None:
         """Begin the change to a new root, as an operator asks for it."""
         known = [record.value for record in self._store.mesh.certificates.roots.values()]
-        await self.take(rotation.requested(known, now=self._now()))
+        step = rotation.requested(known, now=self._now())
+        await self._prepare_root(step, actor=actor, reason=reason or "it was asked for")
         await self.advance()
 
     async def leaf(self, key: str, service: str) -> IssuedLeaf:
@@ -213,7 +214,7 @@ class Issuer:
         assert in_force is not None, f"a leaf for {key} was just written"
         return in_force
 
-    async def _prepare_root(self, step: Prepare) -> None:
+    async def _prepare_root(self, step: Prepare, *, actor: str, reason: str) -> None:
         certificates = self._store.mesh.certificates
         now = self._now()
         root = authority.new_root(
@@ -226,7 +227,7 @@ class Issuer:
         if step.vouched_for_by is not None:
             root = authority.cross_sign(root, by=self.authority, now=now, lifetimes=self.lifetimes)
         action = partial(actions.prepare, root=root, step=step)
-        await self._store.write(action, actor=ACTOR, reason=f"root {step.reason}")
+        await self._store.write(action, actor=actor, reason=reason)
 
 
 def _is_in_use(mesh: Mesh, key: str) -> bool:

@@ -51,6 +51,10 @@ class Jobs:
         self.nudge()
 
     @property
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
+    @property
     def is_finished(self) -> bool:
         return self._is_closed and self._queue.empty()
 

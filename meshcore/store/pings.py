@@ -27,7 +27,7 @@ class Pings:
             url, socket_timeout=SEND_TIMEOUT_S, socket_connect_timeout=SEND_TIMEOUT_S
         )
         self._send_again_at = 0.0
-        self._is_away = False
+        self.is_away = False  # and changes of other servers are polled
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="store-pings", daemon=True)
 
@@ -69,11 +69,11 @@ class Pings:
                     self._heard(int(message["data"]))
 
     def _lost(self, error: redis.RedisError) -> None:
-        if not self._is_away:
+        if not self.is_away:
             logger.warning("Redis is away, changes of other servers are polled: %s", error)
-        self._is_away = True
+        self.is_away = True
 
     def _found(self) -> None:
-        if self._is_away:
+        if self.is_away:
             logger.warning("Redis is back")
-        self._is_away = False
+        self.is_away = False

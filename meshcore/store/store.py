@@ -58,6 +58,19 @@ class Store:
         """Why no write is possible at the moment, or nothing; reads go on from memory."""
         return self._writer.trouble
 
+    @property
+    def ping_trouble(self) -> str:
+        """Why other servers' changes come late, or nothing."""
+        is_away = self._pings is not None and self._pings.is_away
+        return (
+            "Redis is away: changes of other servers are looked for each second" if is_away else ""
+        )
+
+    @property
+    def waiting(self) -> int:
+        """Writes that wait for their group."""
+        return self._jobs.waiting
+
     def open(self) -> None:
         """Load the mesh; raise what keeps the database from giving it."""
         self._thread.start()

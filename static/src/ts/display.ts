@@ -1,6 +1,6 @@
 // Theme, density and rail: attributes of <html>, kept in cookies so that the server has them for
 // the first paint. Preferences only.
-import { announce, origin } from "./dom";
+import { announce, onPage, origin } from "./dom";
 
 export type Name = "theme" | "density" | "rail";
 
@@ -22,6 +22,15 @@ export function chosen(name: Name): string {
   return document.documentElement.dataset[name] ?? "";
 }
 
+/** The server renders a page for many browsers at once, and does not know what this one has chosen. */
+function show(within: ParentNode): void {
+  for (const name of ["theme", "density"] as const) {
+    for (const radio of within.querySelectorAll<HTMLInputElement>(`[data-display="${name}"] input[type=radio]`)) {
+      radio.checked = radio.value === chosen(name);
+    }
+  }
+}
+
 function toggleRail(): void {
   choose("rail", chosen("rail") === "narrow" ? "" : "narrow");
   announce(chosen("rail") === "narrow" ? "Rail collapsed" : "Rail expanded");
@@ -34,6 +43,8 @@ function toggleMore(button: HTMLElement): void {
 }
 
 export function installDisplay(): void {
+  onPage(show);
+  show(document);
   document.addEventListener("change", (event) => {
     const group = origin(event, "[data-display]");
     const radio = event.target;
