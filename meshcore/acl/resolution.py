@@ -58,7 +58,7 @@ def grants(token: Token, acl: Acl, *, datacenter: str) -> Grants:
             identity.service
             for each in linked
             for identity in each.service_identities
-            if _is_for(identity.datacenters, datacenter)
+            if is_for(identity.datacenters, datacenter)
         ),
         nodes=frozenset(
             identity.node
@@ -70,7 +70,7 @@ def grants(token: Token, acl: Acl, *, datacenter: str) -> Grants:
             (link.template, link.name)
             for each in linked
             for link in each.templated_policies
-            if _is_for(link.datacenters, datacenter)
+            if is_for(link.datacenters, datacenter)
         ),
     )
 
@@ -81,11 +81,11 @@ def _policies(
     for each in linked:
         for policy_id in each.policies:
             record = acl.policies.get(policy_id)
-            if record is not None and _is_for(record.value.datacenters, datacenter):
+            if record is not None and is_for(record.value.datacenters, datacenter):
                 yield policy_id, record.modify_index
 
 
-def _is_for(datacenters: tuple[str, ...], datacenter: str) -> bool:
+def is_for(datacenters: tuple[str, ...], datacenter: str) -> bool:
     return not datacenters or datacenter in datacenters
 
 
