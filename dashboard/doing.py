@@ -42,6 +42,17 @@ class Again(msgspec.Struct, frozen=True, kw_only=True):
     context: Mapping[str, object]
 
 
+class Once(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of a page that is in this one answer, and that nothing keeps."""
+
+    template: str
+    context: Mapping[str, object]
+    done: Done
+
+    def __repr__(self) -> str:
+        return f"Once({self.template})"  # there may be a secret in its context
+
+
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     form: Params
     caller: Caller
@@ -70,7 +81,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return reason
 
 
-Verb = Callable[[Asked], Awaitable[Done | Again]]
+Verb = Callable[[Asked], Awaitable[Done | Again | Once]]
 
 
 def authorized(action: Action, caller: Caller) -> Action:
@@ -101,10 +112,17 @@ async def answer(verb: Verb, asked: Asked) -> HttpResponse:
     if isinstance(outcome, Again):
         html = render_to_string(outcome.template, dict(outcome.context))
         return HttpResponse(html, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    headers = toast(outcome.text, kind="done", command=outcome.command, undo=outcome.undo)
+    if isinstance(outcome, Once):
+        html = render_to_string(outcome.template, dict(outcome.context))
+        return HttpResponse(html, headers={"Cache-Control": "no-store", **said(outcome.done)})
+    headers = said(outcome)
     if outcome.go_to:
         headers["HX-Location"] = outcome.go_to
     return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=headers)
+
+
+def said(done: Done) -> dict[str, str]:
+    return toast(done.text, kind="done", command=done.command, undo=done.undo)
 
 
 def refused(error: MeshError) -> HttpResponse:

@@ -5,6 +5,10 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
+from dashboard.access.linked_pages import role_edit, role_new, token_edit, token_new
+from dashboard.access.page import access
+from dashboard.access.role import role
+from dashboard.access.token import token
 from dashboard.certificates import certificates
 from dashboard.changes import changes
 from dashboard.config_entries.listed import config
@@ -72,6 +76,13 @@ ROUTES = (
     Route("certificates", "certificates", certificates, "certificates"),
     Route("changes", "changes", changes, "changes"),
     Route("control-plane", "control-plane", control_plane, "control-plane"),
+    Route("access", "access", access, "access", is_personal=True),
+    Route("access/tokens/new", "token-new", token_new, "access"),
+    Route("access/tokens/<accessor>", "token", token, "access", is_personal=True),
+    Route("access/tokens/<accessor>/edit", "token-edit", token_edit, "access"),
+    Route("access/roles/new", "role-new", role_new, "access"),
+    Route("access/roles/<id>", "role", role, "access"),
+    Route("access/roles/<id>/edit", "role-edit", role_edit, "access"),
 )
 BY_NAME = {route.name: route for route in ROUTES}
 

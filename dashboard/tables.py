@@ -54,7 +54,10 @@ class Empty(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Table(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
-    """What a list is of; `words` is what the text filter looks in, in lower case."""
+    """What a list is of; `words` is what the text filter looks in, in lower case.
+
+    `keeps` names the parameters that say which list of a page it is.
+    """
 
     one: str
     many: str
@@ -64,6 +67,8 @@ class Table(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     facets: tuple[Facet[Row], ...] = ()
     sort: str
     none_yet: Empty
+    keeps: tuple[str, ...] = ()
+    example: str = 'Health == "critical"'  # of an expression
 
 
 class Option(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path, re_path
 
 from dashboard import login_views, palette, text_views, views
+from dashboard.access import views as access_views
 from dashboard.config_entries import views as config_views
 from dashboard.graph import views as graph_views
 from dashboard.intentions import exporting, importing_views
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("enter/<str:code>", login_views.enter),
     path("check-text", text_views.check),
     path("palette.json", palette.view),
+    path("access/draft/<str:what>", access_views.draft),
     path("config/draft", config_views.draft),
     path("graph/content", graph_views.content),
     path("intentions/draft", intention_views.draft),

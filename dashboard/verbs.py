@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from functools import partial
 
+from dashboard.access.verbs import VERBS as ACCESS
 from dashboard.certificate_verbs import rotate
 from dashboard.config_entries.verbs import delete_entry, save_entry
 from dashboard.doing import Asked, Done, Verb, require, undoable
@@ -38,6 +39,7 @@ async def undo(asked: Asked) -> Done:
 
 VERBS: Mapping[str, Verb] = {
     "create-intention": create_intention,
+    **ACCESS,
     "delete-entry": delete_entry,
     "delete-intention": delete_intention,
     "put-intention": put_intention,

@@ -116,7 +116,7 @@ def delete_token(
         raise NotFoundError("Cannot find token to delete")
     if accessor_id == by:
         raise InvalidError("Deletion of the request's authorization token is not permitted")
-    if not is_forced and _is_last_management(before, mesh.acl, now=now):
+    if not is_forced and is_last_management(before, mesh.acl, now=now):
         raise InvalidError(
             f"{accessor_id} is the last token that may manage ACLs: without it only a bootstrap"
             " reset leads back in. Make another one first, or force it"
@@ -176,7 +176,7 @@ def _linked(token: Token, acl: Acl) -> Token:
     return resolved(token, acl)
 
 
-def _is_last_management(token: Token, acl: Acl, *, now: datetime) -> bool:
+def is_last_management(token: Token, acl: Acl, *, now: datetime) -> bool:
     if not acl.is_management(token):
         return False
     others = (each for each in acl.management_tokens() if each.accessor_id != token.accessor_id)
