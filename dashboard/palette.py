@@ -16,6 +16,7 @@ from dashboard import browser, routes
 from dashboard.context import provided
 from dashboard.services import ROWS
 from dashboard.views import log_in_first
+from meshcore.acl.rules import Access, RuleKind
 from meshcore.intentions.types import Intention
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
@@ -23,6 +24,8 @@ from meshcore.store.browser_logins import LoginEndedError
 from meshcore.store.callers import Caller
 
 MOST = 20  # of each kind
+PAGES = {"Who may call whom": "intention-matrix", "Explain a call": "intention-explain"}
+CHANGES = {"New intention": "intention-new", "Import intentions": "intention-import"}
 LONGEST = 200  # characters of a query: two names of services and what is between them
 
 
@@ -54,7 +57,17 @@ def entries(mesh: Mesh, caller: Caller, query: str) -> list[Entry]:
         *_services(mesh, sight, wanted),
         *_nodes(mesh, sight, wanted),
         *_calls(mesh, sight, wanted),
+        *_places(caller, wanted),
     ]
+
+
+def _places(caller: Caller, wanted: str) -> Iterator[Entry]:
+    offered = dict(PAGES)
+    if caller.authorizer.allows_any(RuleKind.INTENTION, Access.WRITE):
+        offered |= CHANGES
+    for label in best(wanted, offered):
+        kind = "action" if label in CHANGES else "page"
+        yield Entry(kind, label, "", routes.path_of(offered[label]))
 
 
 def _services(mesh: Mesh, sight: Sight, wanted: str) -> Iterator[Entry]:

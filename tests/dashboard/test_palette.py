@@ -35,7 +35,8 @@ def test_services_nodes_and_intentions_are_found() -> None:
 
 def test_what_may_not_be_read_is_not_found() -> None:
     caller = holder('service "db" { policy = "read" }')
-    assert [entry.label for entry in entries(MESH, caller, "")] == ["db", "api → db"]
+    found = ["db", "api → db", "Explain a call", "Who may call whom"]
+    assert [entry.label for entry in entries(MESH, caller, "")] == found
 
 
 @pytest.mark.parametrize(
@@ -53,5 +54,5 @@ def test_best_come_first(wanted: str, found: list[str]) -> None:
 
 def test_palette_answers_who_is_logged_in(guarded: Dashboard) -> None:
     assert guarded.get("/ui/palette.json?q=x", hx_request="true").status_code == 401
-    answer = guarded.holding("").get("/ui/palette.json?q=x")
+    answer = guarded.holding("").get("/ui/palette.json?q=zz")
     assert json.loads(answer.content) == {"entries": []}

@@ -47,17 +47,36 @@ function stays(node: Node, edits: Edits): boolean {
   return (edits === "kept" || node.matches("[data-select]")) && isEdited(node);
 }
 
+/** Most of a long page is as it was, and the browser compares much faster than nodes are walked. */
+function isSame(old: Element, wanted: Node, edits: Edits): boolean {
+  if (!old.isEqualNode(wanted)) return false;
+  // What was typed into a field is no part of the comparison.
+  return edits === "kept" || !(old instanceof Element && (old.matches(FIELDS) || old.querySelector(FIELDS)));
+}
+
+const FIELDS = "input, select, textarea";
+// What htmx gives a behaviour to.
+const ACTIVE = "a, form, [hx-get], [hx-post], [hx-trigger]";
+
 export function morph(target: Element, next: string | Node, edits: Edits): void {
+  const changed: Element[] = [];
+  const note = (node: Node) => {
+    if (node instanceof Element) changed.push(node);
+  };
   Idiomorph.morph(target, next, {
     morphStyle: "outerHTML",
     // For Idiomorph this is about whatever has focus: of a page or a row it would keep the inside.
     ignoreActiveValue: edits === "kept" && isField(document.activeElement),
     callbacks: {
-      beforeNodeMorphed: (old) => !stays(old, edits),
+      beforeNodeMorphed: (old, wanted) => !isSame(old, wanted, edits) && !stays(old, edits),
       beforeAttributeUpdated: (name) => !OURS.has(name),
+      afterNodeAdded: note,
+      afterNodeMorphed: (node) => {
+        if (node instanceof Element && node.matches(ACTIVE)) changed.push(node);
+      },
     },
   });
-  htmx.process(target);
+  for (const node of changed) htmx.process(node);
 }
 
 /** What htmx fetches is put in place in the same ways: hx-swap="morph", "morph:kept" or "replace". */

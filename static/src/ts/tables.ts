@@ -14,14 +14,13 @@ function rowsOf(row: Element): HTMLTableRowElement[] {
 /** One row of each table is reached by Tab: the last that was visited, else the first. */
 function rove(main: HTMLElement): void {
   for (const table of main.querySelectorAll("table[data-rows]")) {
-    const rows = [...table.querySelectorAll<HTMLTableRowElement>("tbody tr")];
-    const current = rows.find((row) => row.tabIndex === 0) ?? rows[0];
-    for (const row of rows) row.tabIndex = row === current ? 0 : -1;
+    if (table.querySelector("tbody tr[tabindex]")) continue;
+    table.querySelector("tbody tr")?.setAttribute("tabindex", "0");
   }
 }
 
-function focusRow(row: HTMLTableRowElement, rows: HTMLTableRowElement[]): void {
-  for (const other of rows) other.tabIndex = -1;
+function focusRow(row: HTMLTableRowElement): void {
+  for (const other of row.closest("table")?.querySelectorAll("tr[tabindex]") ?? []) other.removeAttribute("tabindex");
   row.tabIndex = 0;
   row.focus();
   row.scrollIntoView({ block: "nearest" });
@@ -46,7 +45,7 @@ function keydown(event: KeyboardEvent): void {
     const there = rows[next];
     if (there && !origin(event, "details.menu[open]")) {
       event.preventDefault();
-      focusRow(there, rows);
+      focusRow(there);
     }
     return;
   }
@@ -126,23 +125,29 @@ function watchEnd(main: HTMLElement): void {
   for (const more of main.querySelectorAll("a[data-more]")) near.observe(more);
 }
 
+const fitted = new WeakSet<Element>();
+// After layout, so that nothing is laid out for the question's sake.
 const widths = new ResizeObserver((entries) => {
-  for (const { target } of entries) fit(target);
+  for (const { target } of entries) {
+    const wrap = target.closest(".table-wrap");
+    const table = wrap?.querySelector("table");
+    if (wrap && table) wrap.toggleAttribute("data-scrolls", table.offsetWidth > wrap.clientWidth + 1);
+  }
 });
 
-function fit(wrap: Element): void {
-  const table = wrap.querySelector("table");
-  if (table) wrap.toggleAttribute("data-scrolls", table.scrollWidth > wrap.clientWidth + 1);
+function fit(main: HTMLElement): void {
+  for (const part of main.querySelectorAll(".table-wrap:not(.scroll), .table-wrap:not(.scroll) > table")) {
+    if (fitted.has(part)) continue;
+    fitted.add(part);
+    widths.observe(part);
+  }
 }
 
 function look(main: HTMLElement): void {
   rove(main);
   count(main);
   watchEnd(main);
-  for (const wrap of main.querySelectorAll(".table-wrap:not(.scroll)")) {
-    widths.observe(wrap);
-    fit(wrap);
-  }
+  fit(main);
 }
 
 export function installTables(): void {
