@@ -26,6 +26,8 @@ STAMP = FOLDER / ".built"  # touched when all of them are there
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 HASHED_NAME = re.compile(r"chunk-[A-Z0-9]{8}\.")  # as esbuild calls what several bundles share
 FOREVER = "public, max-age=31536000, immutable"
+# Named by the styles, without their hash: another release's would look the same.
+FOR_A_MONTH = "public, max-age=2592000"
 REVALIDATED = "public, no-cache"
 COMPRESSED = (".css", ".js", ".json", ".map", ".svg", ".txt")
 
@@ -42,8 +44,9 @@ class Asset(msgspec.Struct, frozen=True):
         return f'"{self.version}"'
 
     def lifetime(self, asked_version: str) -> str:
-        is_exact = asked_version == self.version or HASHED_NAME.match(self.name)
-        return FOREVER if is_exact else REVALIDATED
+        if asked_version == self.version or HASHED_NAME.match(self.name):
+            return FOREVER
+        return FOR_A_MONTH if self.name.endswith(".woff2") else REVALIDATED
 
 
 def read(folder: Path) -> dict[str, Asset]:

@@ -15,6 +15,8 @@ const OURS = new Set([
   "data-open",
 ]);
 
+const FIELDS = "input, select, textarea";
+
 /** Whether fields that differ from what the server sent stay as they are. */
 export type Edits = "kept" | "dropped";
 
@@ -30,10 +32,6 @@ function isEdited(field: Element): boolean {
     return given !== undefined && !given.selected;
   }
   return false;
-}
-
-function isField(element: Element | null): boolean {
-  return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement;
 }
 
 /** Elements whose inside belongs to a script: custom elements, editors. */
@@ -54,7 +52,6 @@ function isSame(old: Element, wanted: Node, edits: Edits): boolean {
   return edits === "kept" || !(old instanceof Element && (old.matches(FIELDS) || old.querySelector(FIELDS)));
 }
 
-const FIELDS = "input, select, textarea";
 // What htmx gives a behaviour to.
 const ACTIVE = "a, form, [hx-get], [hx-post], [hx-trigger]";
 
@@ -66,7 +63,7 @@ export function morph(target: Element, next: string | Node, edits: Edits): void 
   Idiomorph.morph(target, next, {
     morphStyle: "outerHTML",
     // For Idiomorph this is about whatever has focus: of a page or a row it would keep the inside.
-    ignoreActiveValue: edits === "kept" && isField(document.activeElement),
+    ignoreActiveValue: edits === "kept" && document.activeElement?.matches(FIELDS) === true,
     callbacks: {
       beforeNodeMorphed: (old, wanted) => !isSame(old, wanted, edits) && !stays(old, edits),
       beforeAttributeUpdated: (name) => !OURS.has(name),
