@@ -30,6 +30,10 @@ def test_services_nodes_and_intentions_are_found() -> None:
             "/ui/intentions/edit?destination=db&source=api",
         ),
         Entry("intention", "web → api", "allow", "/ui/intentions/edit?destination=api&source=web"),
+        Entry("page", "Explain a call", "", "/ui/intentions/explain"),
+        Entry("action", "Import intentions", "", "/ui/intentions/import"),
+        Entry("action", "New intention", "", "/ui/intentions/new"),
+        Entry("page", "Who may call whom", "", "/ui/intentions/matrix"),
     ]
 
 
