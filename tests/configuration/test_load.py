@@ -107,6 +107,8 @@ def test_data_dir_is_in_the_working_folder(tmp_path: Path, monkeypatch: pytest.M
         ("TULLE_DATABASE_URL", "postgresql:///mesh?host=/run", "database_url", None),
         ("TULLE_REDIS_URL", "redis://localhost:6379/0", "redis_url", "redis://localhost:6379/0"),
         ("TULLE_LOG_LEVEL", "WARNING", "log_level", "warn"),
+        ("TULLE_EXTERNAL_URL", "https://Mesh:443/", "external_url", "https://mesh"),
+        ("TULLE_EXTERNAL_URL", "http://[::1]:8080", "external_url", "http://[::1]:8080"),
     ],
 )
 def test_each_setting_is_a_variable(variable: str, text: str, field: str, value: object) -> None:

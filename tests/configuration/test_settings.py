@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -70,3 +71,23 @@ def test_sqlite_acknowledges_only_what_is_on_the_disk() -> None:
             "busy_timeout": 20000,
         }.items():
             assert cursor.execute(f"PRAGMA {pragma}").fetchone() == (value,)
+
+
+@pytest.mark.parametrize(
+    ("url", "problems"),
+    [("https://mesh.example.com", []), ("", ["security.W004", "security.W008", "security.W016"])],
+    ids=["behind TLS", "on this machine"],
+)
+def test_django_finds_nothing_wrong_with_the_deployment(
+    tmp_path: Path, url: str, problems: list[str]
+) -> None:
+    environ = {"TULLE_DATA_DIR": str(tmp_path), "TULLE_EXTERNAL_URL": url, "PATH": ""}
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert re.findall(r"\((security\.\w+)\)", checked.stderr) == problems

@@ -1,12 +1,16 @@
 """A dashboard over a real store: `dashboard` without ACLs, `guarded` with them and default deny."""
 
+import threading
 from collections.abc import Iterator
+from socket import create_server
 
 import pytest
+import uvicorn
+from django.core.asgi import get_asgi_application
 from django.test import Client
 from msgspec.structs import replace
 
-from dashboard import context
+from dashboard import asgi, context
 from dashboard.context import Context
 from dashboard.live.hub import Hub
 from meshcore.certificates.sealing import parse
@@ -17,6 +21,7 @@ from meshcore.store.history import History
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 from tests.dashboard.asking import FACTS, Dashboard
+from tests.logins.conftest import QuickServer
 from tests.store.calling import callers
 from tests.store.conftest import sqlite, sqlite_template
 from tests.store.databases import Database
@@ -59,3 +64,29 @@ def dashboard(sqlite: Database, store: Store) -> Dashboard:
 def guarded(sqlite: Database, store: Store) -> Dashboard:
     """Nobody is logged in; `holding(rules)` is somebody who is."""
     return provided(sqlite, store, callers(store, is_enabled=True, default_allow=False))
+
+
+@pytest.fixture
+def place(store: object) -> Iterator[str]:
+    """Where the server listens; whichever dashboard is provided answers."""
+    handler = get_asgi_application()
+
+    async def django(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        await handler(dict(scope), receive, send)
+
+    application = asgi.create(django=django)
+    listener = create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        application,
+        ws="websockets-sansio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+    )
+    serving = QuickServer(config)
+    thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield f"127.0.0.1:{listener.getsockname()[1]}"
+    serving.should_exit = True
+    thread.join()
+    listener.close()

@@ -1,24 +1,18 @@
-"""The dashboard on a real socket, as the server runs it."""
+"""Tabs that are open on a dashboard."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from socket import create_server
 from typing import Any
 
 import msgspec
 import pytest
-import uvicorn
-from django.core.asgi import get_asgi_application
 from websockets import Origin
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from dashboard import asgi
 from dashboard.browser import COOKIE
 from tests.dashboard.asking import Dashboard
-from tests.logins.conftest import QuickServer
 
 PATIENCE_S = 20
 
@@ -47,32 +41,6 @@ class Tab(msgspec.Struct, frozen=True):
 
 
 Open = Callable[..., Tab]
-
-
-@pytest.fixture
-def place(store: object) -> Iterator[str]:
-    """Where the server listens; whichever dashboard is provided answers."""
-    handler = get_asgi_application()
-
-    async def django(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
-        await handler(dict(scope), receive, send)
-
-    application = asgi.create(django=django)
-    listener = create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        application,
-        ws="websockets-sansio",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-    )
-    serving = QuickServer(config)
-    thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield f"127.0.0.1:{listener.getsockname()[1]}"
-    serving.should_exit = True
-    thread.join()
-    listener.close()
 
 
 @pytest.fixture
