@@ -30,6 +30,7 @@ from meshcore.lib.errors import InvalidError
 from meshcore.mesh import watch
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Change
+from meshcore.store.graphs import LAYOUT
 from meshcore.store.history import LONGEST_PAGE, Found, Wanted
 from meshcore.store.log import Entry
 from meshcore.store.recent import RECENT
@@ -136,6 +137,7 @@ def wanted_in(request: PageRequest) -> Wanted:
     params = request.params
     since, until = params.get("since"), params.get("until")
     return Wanted(
+        not_by=frozenset({LAYOUT}),  # places that nobody chose
         name=next((params.get(each) for each in NAMED if params.get(each)), ""),
         since=moment(since, request.now) if since else None,
         until=moment(until, request.now) if until else None,

@@ -33,6 +33,7 @@ async def undo(asked: Asked) -> Done:
     more = f", and {len(said) - 1} more" if len(said) > 1 else ""
     return Done(
         text=f"Undone: {said[0]}{more}" if said else "Nothing was left to undo",
+        command=f"tulle undo {index}",
         undo=undoable(written),
     )
 

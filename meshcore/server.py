@@ -138,7 +138,13 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
         await store.write(partial(registry.announce, node=context.node), actor="server")
         graphs = Graphs(store, default_allow=configuration.default_intention_policy == "allow")
         rest_api.provide(
-            rest_api.Context(store=store, callers=callers, graphs=graphs, history=History(store))
+            rest_api.Context(
+                store=store,
+                callers=callers,
+                graphs=graphs,
+                history=History(store),
+                issuer=issuer,
+            )
         )
         in_background(stack, "the certificate authority", issuer.run())
         in_background(

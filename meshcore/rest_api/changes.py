@@ -20,11 +20,10 @@ from meshcore.rest_api.context import provided
 from meshcore.rest_api.documented import answering, number, text
 from meshcore.store.callers import Caller
 from meshcore.store.graphs import LAYOUT
-from meshcore.store.history import LONGEST_PAGE, Wanted
+from meshcore.store.history import LARGEST_INDEX, LONGEST_PAGE, Wanted
 from meshcore.store.log import Entry
 
 DEFAULT = 100
-LARGEST_INDEX = 2**63 - 1
 
 
 class LoggedChange(msgspec.Struct):

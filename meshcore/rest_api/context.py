@@ -5,6 +5,7 @@ import msgspec
 from meshcore.store.callers import Callers
 from meshcore.store.graphs import Graphs
 from meshcore.store.history import History
+from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 
 
@@ -13,6 +14,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     callers: Callers
     graphs: Graphs
     history: History
+    issuer: Issuer
 
 
 class Provided(msgspec.Struct):

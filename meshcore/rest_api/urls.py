@@ -9,13 +9,17 @@ from meshcore.rest_api.graph import explain, graph
 from meshcore.rest_api.matrix import matrix
 from meshcore.rest_api.places import places
 from meshcore.rest_api.root import root, schema
+from meshcore.rest_api.rotation import rotate
 from meshcore.rest_api.services import service, services
+from meshcore.rest_api.undoing import undo
 
 urlpatterns: list[URLPattern] = [
     path("", root),
     path("apply", apply),
     path("certificates", certificates),
+    path("certificates/rotate", rotate),
     path("changes", changes),
+    path("changes/<int:index>/undo", undo),
     path("explain", explain),
     path("graph", graph),
     path("intentions/matrix", matrix),

@@ -20,6 +20,7 @@ from meshcore.store.log import Entry, entry_of
 from meshcore.store.store import Store
 
 LONGEST_PAGE = 1000
+LARGEST_INDEX = 2**63 - 1  # what a database can be asked for
 MOST_READ = 20_000  # entries read from the database for one page
 BATCH = 500
 
@@ -86,6 +87,8 @@ class History:
 
     def entry(self, index: int, *, may_see: MaySee) -> Entry:
         """Raise NotFoundError, also where the reader may see nothing of it."""
+        if index > LARGEST_INDEX:
+            raise NotFoundError(f"there is no change {index}")
         recent = (entry for entry in self._store.recent.newest_first() if entry.index == index)
         entry = next(recent, None) or self._older_entry(index)
         seen = visible(entry, may_see) if entry else None

@@ -33,7 +33,7 @@ def test_undo_takes_an_entry_back_and_can_be_undone_itself(dashboard: Dashboard)
     assert toast(answer) == {
         "text": "Undone: intention web → api created: allow",
         "kind": "done",
-        "command": "",
+        "command": f"tulle undo {index}",
         "undo": index + 1,
     }
     assert dashboard.store.mesh.intentions.between("web", "api") is not None

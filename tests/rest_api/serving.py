@@ -9,11 +9,14 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 from django.core.wsgi import get_wsgi_application
 from pytest_django.plugin import DjangoDbBlocker
 
+from meshcore.certificates.sealing import parse
+from meshcore.certificates.types import Lifetimes
 from meshcore.rest_api import context
 from meshcore.rest_api.context import Context
 from meshcore.store.callers import Callers
 from meshcore.store.graphs import Graphs
 from meshcore.store.history import History
+from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 from tests.store.calling import callers
 from tests.store.conftest import known_to_django, migrate
@@ -42,7 +45,10 @@ def stored(folder: Path, blocker: DjangoDbBlocker) -> Iterator[Store]:
 
 def provide(store: Store, callers: Callers, *, alias: str) -> None:
     graphs, history = Graphs(store, default_allow=False), History(store, alias=alias)
-    context.provide(Context(store=store, callers=callers, graphs=graphs, history=history))
+    issuer = Issuer(store, sealing_key=parse("00" * 32), datacenter="dc1", lifetimes=Lifetimes())
+    context.provide(
+        Context(store=store, callers=callers, graphs=graphs, history=history, issuer=issuer)
+    )
 
 
 @contextmanager

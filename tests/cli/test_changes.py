@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Tulle
+from tests.server.processes import environment, running
+
+
+def newest(tulle: Tulle, name: str) -> str:
+    """The number of the newest change that is about this."""
+    return tulle("changes", "--name", name, "--limit", "1").out.splitlines()[1].split()[0]
+
+
+def test_changes_are_listed_and_undone(tulle: Tulle) -> None:
+    tulle("intention", "create", "cart", "stock", "--allow")
+    tulle("intention", "create", "cart", "stock", "--deny", "--replace")
+    out, _, code = tulle("changes", "--name", "stock")
+    assert code == 0
+    heading, second, first = out.splitlines()
+    assert heading.split() == ["No.", "At", "By", "What", "changed", "Reason"]
+    assert "intention cart → stock: allow → deny" in second
+    assert "intention cart → stock created: allow" in first
+
+    index = newest(tulle, "stock")
+    done = tulle("undo", index, "--reason", "by mistake")
+    assert done == (f"Undone: {index}, by change {newest(tulle, 'stock')}\n", "", 0)
+    assert tulle("intention", "check", "cart", "stock").code == 0
+    assert "by mistake" in tulle("changes", "--name", "stock").out
+
+    refused = tulle("undo", index)
+    assert refused.code == 1
+    assert "cannot undo it: change" in refused.err
+
+
+def test_nothing_of_this_name_is_said_so(tulle: Tulle) -> None:
+    assert tulle("changes", "--name", "nobody") == ("", "Nothing was changed yet.\n", 0)
+
+
+def test_root_is_changed_once_at_a_time(
+    run: Tulle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a server of its own: the others' tests count the roots."""
+    environ = environment(tmp_path)
+    monkeypatch.setenv("TULLE_HTTP_ADDR", f"127.0.0.1:{environ['TULLE_HTTP_PORT']}")
+    monkeypatch.setenv("TULLE_DATA_DIR", environ["TULLE_DATA_DIR"])
+    with running(environ):
+        told = "A new root is prepared. It signs as soon as every proxy has heard of it\n"
+        assert run("ca", "rotate", "--reason", "yearly") == (told, "", 0)
+        refused = run("ca", "rotate")
+        assert refused.code == 1
+        assert "is prepared already" in refused.err
+        assert "yearly" in run("changes").out
