@@ -34,7 +34,7 @@ class RootRow(msgspec.Struct, frozen=True, kw_only=True):
     words: str
 
 
-class LeafRow(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+class LeafRow(msgspec.Struct, frozen=True, kw_only=True, rename="pascal", gc=False):
     """Its fields are what a filter expression may name."""
 
     key: str

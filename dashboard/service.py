@@ -8,7 +8,7 @@ from dashboard.health_rows import CheckRow, check_rows, concerning, health
 from dashboard.node import InstanceRow, SidecarRow, instance_row
 from dashboard.pages import Page, PageRequest
 from meshcore.acl.rules import Access, RuleKind
-from meshcore.certificates.inventory import HeldLeaf, inventory
+from meshcore.certificates.inventory import leaves_of
 from meshcore.intentions.precedence import ordered, rank
 from meshcore.intentions.types import Intention
 from meshcore.lib.errors import NotFoundError
@@ -81,7 +81,7 @@ def service(request: PageRequest) -> Page:
             "may_write_intentions": caller.may(RuleKind.INTENTION, Access.WRITE, name),
             "allow_line": f"tulle intention create --allow SOURCE {name}",
             "entries": entries_of(mesh, name),
-            "leaves": leaves(request, name),
+            "leaves": leaves_of(mesh.certificates, name, now=request.now),
             "meta": merged_meta(instances),
         },
         watch_keys=(*WATCH_KEYS, watch.leaf(name)),
@@ -151,11 +151,6 @@ def failing(mesh: Mesh, instances: list[Instance]) -> list[tuple[InstanceRow, li
             wrong = [row for row in check_rows(records) if row.status != "passing"]
             rows.append((instance_row(mesh, instance), wrong))
     return rows
-
-
-def leaves(request: PageRequest, name: str) -> list[HeldLeaf]:
-    held = inventory(request.mesh.certificates, now=request.now).leaves
-    return [leaf for leaf in held if leaf.service == name]
 
 
 def merged_meta(instances: list[Instance]) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ INSTANCE = "instance:"
 AGENT = "agent:"
 
 
-class Holder(msgspec.Struct, frozen=True):
+class Holder(msgspec.Struct, frozen=True, gc=False):
     """The proxy of one instance; or, without a node, all who fetch the service's over HTTP."""
 
     node: str = ""

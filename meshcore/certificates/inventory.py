@@ -22,7 +22,7 @@ ORDER: tuple[Severity, ...] = ("critical", "warning", "passing")
 NOTHING = timedelta()
 
 
-class Life(msgspec.Struct, frozen=True, kw_only=True):
+class Life(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`used` is the share of it that is over, between 0 and 1; `warning` a sentence, or nothing."""
 
     not_before: datetime
@@ -51,7 +51,7 @@ class KnownRoot(msgspec.Struct, frozen=True, kw_only=True):
     life: Life
 
 
-class HeldLeaf(msgspec.Struct, frozen=True, kw_only=True):
+class HeldLeaf(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`root_state` is None when the root that signed it is trusted no more."""
 
     key: str
@@ -77,8 +77,9 @@ def inventory(certificates: Certificates, *, now: datetime) -> Inventory:
     signed = Counter(record.value.root_id for record in certificates.leaves.values())
     lifetimes = certificates.trust.value.lifetimes if certificates.trust else Lifetimes()
     is_succeeded = any(root.state == "prepared" for root in roots)
+    known_roots, active = {root.id: root for root in roots}, certificates.active_root()
     leaves = (
-        held(key, record.value, certificates, now=now)
+        _held(key, record.value, known_roots.get(record.value.root_id), active=active, now=now)
         for key, record in certificates.leaves.items()
     )
     return Inventory(
@@ -94,8 +95,25 @@ def urgency(leaf: HeldLeaf) -> tuple[int, datetime, str]:
     return ORDER.index(leaf.life.severity), leaf.life.not_after, leaf.key
 
 
+def leaves_of(certificates: Certificates, service: str, *, now: datetime) -> list[HeldLeaf]:
+    """Those of one service: there may be thousands of others."""
+    own = (
+        held(key, record.value, certificates, now=now)
+        for key, record in certificates.leaves.items()
+        if record.value.service == service
+    )
+    return sorted(own, key=urgency)
+
+
 def held(key: str, leaf: Leaf, certificates: Certificates, *, now: datetime) -> HeldLeaf:
     root, active = certificates.root(leaf.root_id), certificates.active_root()
+    return _held(key, leaf, root, active=active, now=now)
+
+
+def _held(
+    key: str, leaf: Leaf, root: Root | None, *, active: Root | None, now: datetime
+) -> HeldLeaf:
+    """`root` is the one that signed it, where that is still trusted."""
     renews_at = rotation.renewal(leaf, active=active).at if active else leaf.not_after
     severity, warning = _of_leaf(leaf, root, now=now)
     return HeldLeaf(

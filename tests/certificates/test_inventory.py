@@ -1,9 +1,17 @@
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from meshcore.certificates.holders import Holder, agent_leaf_key, holder, instance_leaf_key
-from meshcore.certificates.inventory import HeldLeaf, KnownRoot, Life, Severity, inventory
+from meshcore.certificates.inventory import (
+    HeldLeaf,
+    KnownRoot,
+    Life,
+    Severity,
+    inventory,
+    leaves_of,
+)
 from meshcore.certificates.types import Leaf, Lifetimes, Root, RootState, Trust
 from meshcore.certificates.view import Certificates
 from meshcore.lib.records import Record
@@ -161,6 +169,16 @@ def test_what_is_wrong_stands_first_and_then_what_ends_first() -> None:
     }
     known = inventory(certificates(a_root("a", "active"), leaves=leaves), now=START + 8.5 * HOUR)
     assert [leaf.key for leaf in known.leaves] == ["agent:web", "agent:db", "agent:api"]
+
+
+def test_leaves_of_one_service_are_found_among_all() -> None:
+    other = msgspec.structs.replace(a_leaf("2"), service="api")
+    known = certificates(a_root("a", "active"), leaves={KEY: a_leaf(), "agent:api": other})
+    whole = inventory(known, now=START)
+    assert leaves_of(known, "web", now=START) == [
+        leaf for leaf in whole.leaves if leaf.service == "web"
+    ]
+    assert [leaf.key for leaf in leaves_of(known, "web", now=START)] == [KEY]
 
 
 @pytest.mark.parametrize(
