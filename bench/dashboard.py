@@ -8,6 +8,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable, Iterator
+from itertools import cycle
 from statistics import median
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -36,6 +37,8 @@ PAGES = (
     "/ui/control-plane",
     "/api/graph",
 )
+STATUSES = cycle(("critical", "passing"))
+PATIENCE_S = 30
 LIVE = "/ui/services?q=service-0000"  # ten rows, of which one changes
 
 
@@ -61,8 +64,8 @@ def measure(server: Server, options: argparse.Namespace) -> Iterable[Figure]:
 def page(server: Server, visitor: Visitor, path: str, *, runs: int) -> Figure:
     """Each run is the page after a change, so nothing that was rendered before can be sent."""
     found = []
-    for number in range(runs):
-        change(server, number)
+    for _ in range(runs):
+        change(server)
         before = server.cpu_seconds()
         visit = visitor.visit(path)
         wrong = int(visit.status != 200 or not visit.body)
@@ -81,9 +84,9 @@ def page(server: Server, visitor: Visitor, path: str, *, runs: int) -> Figure:
     return Figure(name=f"page {path}", unit="ms", runs=tuple(found))
 
 
-def change(server: Server, number: int) -> None:
+def change(server: Server) -> None:
     """Turn the check of one service, which every page about services shows."""
-    status = ("critical", "passing")[number % 2]
+    status = next(STATUSES)
     server.must(
         "PUT",
         "/v1/catalog/register",
@@ -133,12 +136,12 @@ async def fanned_out(server: Server, visitor: Visitor, sockets: int, *, runs: in
         await tab.send(json.dumps({"watch": LIVE}))
     await asyncio.gather(*(tab.recv() for tab in tabs))
     found = []
-    for number in range(runs):
+    for _ in range(runs):
         await asyncio.sleep(0.5)  # beyond what the hub gathers
         before, started = server.cpu_seconds(), time.perf_counter()
         waiting = [asyncio.create_task(row_at(tab)) for tab in tabs]
-        await asyncio.to_thread(change, server, number)
-        arrived = await asyncio.gather(*waiting)
+        await asyncio.to_thread(change, server)
+        arrived = await asyncio.wait_for(asyncio.gather(*waiting), PATIENCE_S)
         latencies = [at - started for at in arrived]
         found.append(
             run_of(latencies, value=None, wrong=0, server_cpu_s=server.cpu_seconds() - before)
@@ -150,7 +153,7 @@ async def fanned_out(server: Server, visitor: Visitor, sockets: int, *, runs: in
 
 async def row_at(tab: ClientConnection) -> float:
     while True:
-        message = await asyncio.wait_for(tab.recv(), 30)
+        message = await tab.recv()
         if b"row-service-00001" in (message if isinstance(message, bytes) else message.encode()):
             return time.perf_counter()
 

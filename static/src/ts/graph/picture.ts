@@ -156,6 +156,7 @@ export class Picture {
   }
 
   private drawn(): void {
+    this.host.dataset["drawn"] = "yes";
     this.minimap.draw(this.colours);
     this.tip.place();
     this.placeRing(this.store.now().scene);
