@@ -81,3 +81,13 @@ def test_without_a_login_there_is_no_content(guarded: Dashboard) -> None:
         303,
         "/ui/login?next=%2Fui%2Fgraph%2Fcontent",
     )
+
+
+def test_an_empty_mesh_says_what_to_do(dashboard: Dashboard) -> None:
+    assert "No services yet" in dashboard.text("/ui/graph")
+
+
+def test_a_token_that_may_read_nothing_is_told_so(guarded: Dashboard) -> None:
+    put(guarded, *MESH)
+    said = guarded.holding('key_prefix "" { policy = "read" }').text("/ui/graph")
+    assert "Your token may read no service, so none is drawn." in said

@@ -26,7 +26,11 @@ def browser() -> Iterator[Browser]:
         pytest.skip("the scripts are not bundled: make assets")
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as environment:
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        launched = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            # WebGL, for the graph, on machines without a GPU.
+            args=["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+        )
         yield launched
         launched.close()
 

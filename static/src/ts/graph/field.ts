@@ -44,6 +44,7 @@ export class ExpressionField {
       autocomplete: "off",
       autocapitalize: "off",
       spellcheck: "false",
+      ...(name === "find" ? { "data-filter": "" } : {}),
     });
     this.clear = element("button", { type: "button", class: "graph-field-clear", "aria-label": `Clear ${name}` }, icon("close"));
     this.clear.addEventListener("click", () => {
@@ -57,12 +58,17 @@ export class ExpressionField {
   /** What the view says; a text that is being typed stays as it is. */
   show(text: string, outcome: string): void {
     if (document.activeElement !== this.input) this.input.value = text;
-    const { problem } = readable(text);
+    this.judge(text);
+    this.outcome.textContent = outcome;
+    this.clear.hidden = text === "";
+  }
+
+  /** While there are ways to go on, what stands there is unfinished rather than wrong. */
+  private judge(text: string): void {
+    const problem = this.list.hidden ? readable(text).problem : "";
     this.problem.textContent = problem;
     this.problem.hidden = !problem;
     this.input.setAttribute("aria-invalid", String(problem !== ""));
-    this.outcome.textContent = outcome;
-    this.clear.hidden = text === "";
   }
 
   private listen(): void {
@@ -106,6 +112,7 @@ export class ExpressionField {
     this.list.hidden = this.offers.length === 0;
     this.input.setAttribute("aria-expanded", String(!this.list.hidden));
     this.input.removeAttribute("aria-activedescendant");
+    this.judge(text);
   }
 
   private close(): void {
@@ -113,6 +120,7 @@ export class ExpressionField {
     this.active = -1;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
+    this.judge(this.input.value);
   }
 
   private move(step: number): void {

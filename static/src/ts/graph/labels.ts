@@ -3,7 +3,7 @@ import { screenRadius } from "./gl/frame";
 import type { Scene, SceneVertex } from "./scene";
 
 export const MOST_LABELS = 400;
-export const LABEL_HEIGHT = 16;
+const LABEL_HEIGHT = 14;
 /** Pixels between a vertex and its name. */
 export const LABEL_GAP = 5;
 
@@ -11,6 +11,7 @@ export const LABEL_GAP = 5;
 const NAMED_FROM = { group: 0, sick: 0.24, service: 0.3 } as const;
 const LEAST_KEPT = 6;
 const CELL = 64;
+const STEP = 1.12;
 
 interface Area {
   left: number;
@@ -95,7 +96,7 @@ export function named(scene: Scene, scale: number, widthOf: WidthOf): Name[] {
   const taken = occupancy();
   const own = new Map<string, Area>();
   for (const vertex of scene.vertices.values()) {
-    const reach = screenRadius(vertex.radius, scale) * 0.8;
+    const reach = screenRadius(vertex.radius, scale) * 0.7;
     const [x, y] = [vertex.x * scale, vertex.y * scale];
     const area = { left: x - reach, top: y - reach, right: x + reach, bottom: y + reach };
     own.set(vertex.key, area);
@@ -122,4 +123,4 @@ export function named(scene: Scene, scale: number, widthOf: WidthOf): Name[] {
 }
 
 /** Names are chosen anew at these steps of the scale, each for the smaller end of its step. */
-export const labelStep = (scale: number): number => 1.25 ** Math.floor(Math.log(scale) / Math.log(1.25));
+export const labelStep = (scale: number): number => STEP ** Math.floor(Math.log(scale) / Math.log(STEP));

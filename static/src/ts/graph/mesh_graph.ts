@@ -143,11 +143,23 @@ export class MeshGraphElement extends HTMLElement {
     on("visibilitychange", () => {
       if (!document.hidden) this.picture?.resume();
     });
+    this.followPanel(store);
     document.fonts.addEventListener("loadingdone", () => this.picture?.repaint(), { signal });
     store.follow((state, before) => {
       if (state.view !== before.view) this.keepInUrl(store);
     });
     this.picture?.stage.renderer.getCamera().on("updated", () => this.keepInUrl(store));
+  }
+
+  /** What closes the panel, be it a key or its button, also ends the selection. */
+  private followPanel(store: Store): void {
+    const panel = document.getElementById("panel");
+    if (!panel) return;
+    const closed = new MutationObserver(() => {
+      if (!panel.hasAttribute("data-open") && store.now().view.selection) store.look({ selection: null });
+    });
+    closed.observe(panel, { attributeFilter: ["data-open"] });
+    this.ended.signal.addEventListener("abort", () => closed.disconnect());
   }
 
   private learn(store: Store, graph: LiveGraph): void {

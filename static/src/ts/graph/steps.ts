@@ -51,10 +51,12 @@ export function walked(scene: Scene, walk: Walk, direction: Direction): Walk {
   return next ? { at: next.key, step: { from: walk.at, direction } } : walk;
 }
 
-/** Where a walk begins: at the left edge of what calls, which is nobody's callee if there is such a vertex. */
+/** Where a walk begins: at what calls and is not called, the leftmost of that, if there is such a vertex. */
 export function first(scene: Scene): Walk | null {
-  const called = new Set([...scene.edges.values()].map((edge) => edge.destination));
+  const edges = [...scene.edges.values()];
+  const calling = new Set(edges.map((edge) => edge.source));
+  const called = new Set(edges.map((edge) => edge.destination));
   const all = [...scene.vertices.values()].sort((one, other) => one.x - other.x || byPlace(one, other));
-  const start = all.find(({ key }) => !called.has(key)) ?? all[0];
+  const start = all.find(({ key }) => calling.has(key) && !called.has(key)) ?? all[0];
   return start ? { at: start.key, step: null } : null;
 }

@@ -105,7 +105,7 @@ export class Toolbar {
     });
     this.toggles = [
       toggle("Legend", "layers", "hasLegend"),
-      toggle("Minimap", "sidebar", "hasMinimap"),
+      toggle("Minimap", "eye", "hasMinimap"),
       toggle("The graph in words", "document", "hasOutline"),
     ];
     const files = menu("Save as a file", "download", ...FORMATS.map(([format, words]) => item(words, () => commands.save(format))));

@@ -55,7 +55,7 @@ export const LINE_VERTEX = /* glsl */ `
     vec2 way = heading(t);
     bool isLit = has(a_flags, LIT) || has(a_flags, SELECTED) || has(a_flags, FOUND);
     v_pulse = pulse(a_times.y);
-    v_half = lineWidth() * (has(a_flags, FAINT) ? 0.36 : 0.5) + (isLit ? 0.45 : 0.0) + v_pulse * 2.0;
+    v_half = lineWidth() * (has(a_flags, FAINT) ? 0.36 : 0.5) + (has(a_flags, SELECTED) ? 1.1 : isLit ? 0.45 : 0.0) + v_pulse * 2.0;
     float reach = v_half + 1.0;
     v_side = a_point.y * reach;
     v_t = t;
@@ -75,7 +75,6 @@ const COLOUR = /* glsl */ `
   uniform vec3 u_conditional;
   uniform vec3 u_unread;
   uniform vec3 u_ground;
-  uniform vec3 u_accent;
   uniform float u_rest;
 
   vec3 verdictColour(vec3 shares, float t) {
@@ -109,7 +108,6 @@ export const LINE_FRAGMENT = /* glsl */ `
     alpha *= mix(0.55, 1.0, smoothstep(0.0, 0.7, v_t));
     if (isLit) alpha = 1.0;
     vec3 colour = verdictColour(v_shares, v_t);
-    if (has(v_flags, SELECTED)) colour = mix(colour, u_accent, 0.55);
     gl_FragColor = vec4(colour, 1.0) * solid * max(alpha, v_pulse) * v_alpha;
   }
 `;
@@ -219,7 +217,6 @@ export const MARK_FRAGMENT = /* glsl */ `
     vec4 drawn;
     if (v_which < 0.5) {
       vec3 colour = verdictColour(v_shares, 1.0);
-      if (has(v_flags, SELECTED)) colour = mix(colour, u_accent, 0.55);
       drawn = arrow(colour, isLit ? 1.0 : u_rest * (has(v_flags, FAINT) ? 0.75 : 1.0));
     } else if (v_which < 1.5) {
       drawn = v_shares.x > 0.001 ? cross(v_size) : diamond(v_size);

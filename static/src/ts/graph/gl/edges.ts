@@ -7,7 +7,7 @@ import { type Frame, setColours, setShared, SHARED_GLSL, SHARED_UNIFORMS } from 
 import type { SigmaEdge } from "./looks";
 
 const UNIFORMS = [
-  ...SHARED_UNIFORMS, "u_allow", "u_deny", "u_conditional", "u_unread", "u_ground", "u_accent", "u_rest",
+  ...SHARED_UNIFORMS, "u_allow", "u_deny", "u_conditional", "u_unread", "u_ground", "u_rest",
 ] as const;
 const { FLOAT, TRIANGLES, TRIANGLE_STRIP } = WebGLRenderingContext;
 /** Straight pieces of a curve: a long edge fills the screen where it is seen from close by. */
@@ -75,7 +75,6 @@ function program(frame: Frame, drawing: Drawing) {
         u_conditional: palette.conditional,
         u_unread: palette.unknown,
         u_ground: palette.ground,
-        u_accent: palette.accent,
       });
       gl.uniform1f(uniformLocations.u_rest ?? null, palette.rest);
     }
