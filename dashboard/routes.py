@@ -7,6 +7,7 @@ import msgspec
 
 from dashboard.access.linked_pages import role_edit, role_new, token_edit, token_new
 from dashboard.access.page import access
+from dashboard.access.policy import policy, policy_new
 from dashboard.access.role import role
 from dashboard.access.token import token
 from dashboard.certificates import certificates
@@ -80,6 +81,8 @@ ROUTES = (
     Route("access/tokens/new", "token-new", token_new, "access"),
     Route("access/tokens/<accessor>", "token", token, "access", is_personal=True),
     Route("access/tokens/<accessor>/edit", "token-edit", token_edit, "access"),
+    Route("access/policies/new", "policy-new", policy_new, "access"),
+    Route("access/policies/<id>", "policy", policy, "access"),
     Route("access/roles/new", "role-new", role_new, "access"),
     Route("access/roles/<id>", "role", role, "access"),
     Route("access/roles/<id>/edit", "role-edit", role_edit, "access"),

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("enter/<str:code>", login_views.enter),
     path("check-text", text_views.check),
     path("palette.json", palette.view),
+    path("access/check-rules", access_views.check_rules),
     path("access/draft/<str:what>", access_views.draft),
     path("config/draft", config_views.draft),
     path("graph/content", graph_views.content),

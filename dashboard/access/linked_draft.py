@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from dashboard.access.effect import Effect, effects
+from dashboard.access.fields import index_of
 from dashboard.access.words import Words, changed_options, linked_by, options, words_in, words_of
 from dashboard.params import Params
 from meshcore.acl.identities import TEMPLATES
@@ -16,7 +17,7 @@ from meshcore.acl.view import Acl
 from meshcore.actions import acl as token_actions
 from meshcore.actions import acl_grants as role_actions
 from meshcore.lib import durations
-from meshcore.lib.errors import InvalidError, MeshError
+from meshcore.lib.errors import MeshError
 from meshcore.lib.records import Record
 from meshcore.mesh.apply import apply as applied
 from meshcore.mesh.types import Change, Mesh
@@ -74,14 +75,11 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def draft_in(form: Params) -> Draft:
-    index = form.get("index") or "0"
-    if not index.isdecimal():
-        raise InvalidError(f'"{index}" is no index')
     return Draft(
         is_role=form.get("what") == "role",
         words=words_in(form, without=form.get("drop")),
         key=form.get("key"),
-        index=int(index),
+        index=index_of(form),
         name=form.get("name").strip(),
         description=form.get("description").strip(),
         ttl=form.get("ttl").strip(),

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Mapping
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
 from dashboard import browser, doing
-from dashboard.access import linked_pages
+from dashboard.access import linked_pages, policy_draft
 from dashboard.access.linked_draft import draft_in
+from dashboard.access.uses import of_policies, uses
 from dashboard.context import provided
 from dashboard.doing import Asked
 from dashboard.views import log_in_first
@@ -49,4 +50,30 @@ def linked(asked: Asked) -> str:
     return render_to_string("dashboard/access/linked_draft.html", {**shown, "reason": reason})
 
 
-DRAFTS: Mapping[str, Callable[[Asked], str]] = {"linked": linked}
+def policy(asked: Asked) -> str:
+    draft = policy_draft.draft_in(asked.form)
+    shown = policy_draft.context(
+        asked.mesh,
+        draft,
+        asked.form,
+        default_allow=asked.context.facts.acl_default_allow,
+    )
+    may_edit = asked.caller.may(RuleKind.ACL, Access.WRITE) and not draft.is_builtin
+    users = uses(asked.mesh.acl, of_policies, draft.key)
+    return render_to_string(
+        "dashboard/access/policy_draft.html", {**shown, "may_edit": may_edit, "users": users}
+    )
+
+
+@require_POST
+def check_rules(request: HttpRequest) -> JsonResponse:
+    """It says nothing of the mesh, but takes work: whoever is logged in may ask."""
+    context = provided()
+    browser.caller(context, request.COOKIES.get(browser.COOKIE, ""), mesh=context.store.mesh)
+    text = request.POST.get("text", "")
+    mistake = policy_draft.mistake_in(text) if len(text) <= policy_draft.LONGEST else None
+    found = [{"line": mistake.line, "sentence": mistake.sentence}] if mistake else []
+    return JsonResponse({"mistakes": found})
+
+
+DRAFTS: Mapping[str, Callable[[Asked], str]] = {"linked": linked, "policy": policy}

@@ -26,13 +26,6 @@ def by_writers(verb: Verb) -> Verb:
     return run
 
 
-def index_in(asked: Asked) -> int:
-    index = asked.form.get("index") or "0"
-    if not index.isdecimal():
-        raise InvalidError(f'"{index}" is no index')
-    return int(index)
-
-
 def since(
     index: int, look: Callable[[Mesh], Record[Value] | None], action: Action, *, title: str
 ) -> Action:
