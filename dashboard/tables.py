@@ -7,31 +7,21 @@ the rows, whose type says what an expression may name; a template shows them (se
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic
 
 import msgspec
 
+from dashboard.columns import Column, Header, Row, headers, sort_keys
 from dashboard.params import Params
 from meshcore.lib import bexpr
 from meshcore.lib.errors import InvalidError
 
+__all__ = ["Column", "Empty", "Facet", "Header", "Listing", "Option", "Table", "listing"]
+
 WINDOW = 100
 MOST_SHOWN = 2_000  # more would make the browser slow, and nobody reads them
+LONGEST_NUMBER = 6  # digits
 MOST_OPTIONS = 50  # of one facet: the most frequent ones
-
-Row = TypeVar("Row", bound=msgspec.Struct)
-
-
-class Column(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
-    """`value` is what is exported, and sorted by unless `sort` is given."""
-
-    name: str
-    label: str
-    value: Callable[[Row], Any]
-    sort: Callable[[Row], Any] | None = None
-    is_sortable: bool = True
-    is_number: bool = False
-    is_optional: bool = False  # shown when chosen
 
 
 class Facet(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
@@ -86,16 +76,6 @@ class FacetShown(msgspec.Struct, frozen=True):
     def is_offered(self) -> bool:
         """With one value there is nothing to choose."""
         return len(self.options) > 1 or any(option.is_chosen for option in self.options)
-
-
-class Header(msgspec.Struct, frozen=True):
-    name: str
-    label: str
-    is_number: bool
-    is_shown: bool
-    sort: str  # "ascending", "descending" or nothing
-    sort_query: str  # the link that sorts by it; nothing where that makes no sense
-    toggle_query: str  # the link that shows or hides it
 
 
 class Listing(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
@@ -209,7 +189,7 @@ def listing(
         rows=matching[: _window(params)],
         matching=matching,
         total=len(rows),
-        headers=_headers(table, params),
+        headers=headers(table.columns, params, default_sort=table.sort),
         facets=tuple(_facet(facet, table.facets, worded, params) for facet in table.facets),
         problem=problem,
         has_hidden=has_hidden,
@@ -260,63 +240,13 @@ def _facet(
 
 
 def _sorted(table: Table[Row], rows: list[Row], params: Params) -> list[Row]:
-    """By the column that is asked for, and where that is equal in the table's own order."""
-    for by in (table.sort, params.get("sort", table.sort)):
-        column = _column(table, by.lstrip("-"))
-        key = column.sort or column.value
-        rows = sorted(rows, key=key, reverse=by.startswith("-"))
+    for key, descends in sort_keys(table.columns, params, default_sort=table.sort):
+        rows = sorted(rows, key=key, reverse=descends)
     return rows
-
-
-def _headers(table: Table[Row], params: Params) -> tuple[Header, ...]:
-    chosen = frozenset(filter(None, params.get("columns").split(",")))
-    for name in chosen:
-        _column(table, name)
-    names = [c.name for c in table.columns if c.name in chosen or not (chosen or c.is_optional)]
-    sort = params.get("sort", table.sort)
-    return tuple(
-        Header(
-            name=column.name,
-            label=column.label,
-            is_number=column.is_number,
-            is_shown=column.name in names,
-            sort=_direction(column.name, sort),
-            sort_query=_sort_query(column, sort, table.sort, params),
-            toggle_query=_toggle_query(table, column.name, names, params),
-        )
-        for column in table.columns
-    )
-
-
-def _toggle_query(table: Table[Row], name: str, shown: list[str], params: Params) -> str:
-    toggled = {name}.symmetric_difference(shown)
-    usual = {column.name for column in table.columns if not column.is_optional}
-    kept = [column.name for column in table.columns if column.name in toggled]
-    return params.having(columns="" if toggled == usual else ",".join(kept)).query or "?"
-
-
-def _direction(name: str, sort: str) -> str:
-    return {name: "ascending", f"-{name}": "descending"}.get(sort, "")
-
-
-def _sort_query(column: Column[Row], sort: str, default: str, params: Params) -> str:
-    if not column.is_sortable:
-        return ""
-    descends = sort == column.name
-    by = f"-{column.name}" if descends else column.name
-    return params.without("rows").having(sort="" if by == default else by).query or "?"
-
-
-def _column(table: Table[Row], name: str) -> Column[Row]:
-    found = next((column for column in table.columns if column.name == name), None)
-    if found is None:
-        names = ", ".join(column.name for column in table.columns)
-        raise InvalidError(f'{table.many} have no column "{name}": they have {names}')
-    return found
 
 
 def _window(params: Params) -> int:
     asked = params.get("rows", str(WINDOW))
-    if not asked.isdecimal():
+    if not asked.isdecimal() or len(asked) > LONGEST_NUMBER:
         raise InvalidError(f'rows is a number, and "{asked[:20]}" is none')
     return min(max(int(asked), WINDOW), MOST_SHOWN)

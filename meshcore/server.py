@@ -11,7 +11,6 @@ import socket
 import sys
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -29,20 +28,15 @@ except InvalidError as problem:
     raise SystemExit(f"Error: {problem}") from None
 
 # What follows imports models, which Django allows only after its setup.
-from dashboard import context as dashboard
-from dashboard.facts import Facts
-from dashboard.hosts import Hosts
-from dashboard.live.hub import Hub
-from meshcore import asgi, first_start
+from meshcore import asgi, first_start, pages
 from meshcore.actions import registry
 from meshcore.certificates import sealing
 from meshcore.certificates.types import Lifetimes
-from meshcore.configuration import listing, node_id, secret_key
+from meshcore.configuration import node_id, secret_key
 from meshcore.configuration.open_doors import open_doors
 from meshcore.configuration.types import Configuration
 from meshcore.consul_api import app as consul_api
 from meshcore.consul_api.context import Context
-from meshcore.proxycfg.state import Proxies
 from meshcore.rest_api import context as rest_api
 from meshcore.settings import LOADED
 from meshcore.store import garbage
@@ -153,7 +147,7 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
             run_checks(store, node_name=context.node_name, heartbeats=context.heartbeats),
         )
         proxies = await serve_xds(stack, configuration, store=store, callers=callers, issuer=issuer)
-        provide_pages(configuration, context, proxies=proxies, graphs=graphs)
+        pages.provide(configuration, context, proxies=proxies, graphs=graphs)
         in_background(stack, "the garbage collection", collect_garbage())
         garbage.spare_what_survives()
         log.info(
@@ -196,50 +190,6 @@ def consul_context(
         xds_port=configuration.grpc_port,
         bootstrap_reset_file=configuration.data_dir / "acl-bootstrap-reset",
         keep_bootstrap_secret=partial(first_start.keep, configuration),
-    )
-
-
-def provide_pages(
-    configuration: Configuration, context: Context, *, proxies: Proxies, graphs: Graphs
-) -> None:
-    store = context.store
-    shown = facts(configuration, store=store, proxies=proxies, graphs=graphs)
-    dashboard.provide(
-        dashboard.Context(
-            store=store,
-            callers=context.callers,
-            issuer=context.issuer,
-            history=History(store),
-            facts=shown,
-            hub=Hub(store, shown),
-            hosts=Hosts(
-                node_name=configuration.node_name, external_url=configuration.external_url or ""
-            ),
-            key_sets=context.key_sets,
-        )
-    )
-
-
-def facts(configuration: Configuration, *, store: Store, proxies: Proxies, graphs: Graphs) -> Facts:
-    return Facts(
-        datacenter=configuration.datacenter,
-        node_name=configuration.node_name,
-        version=version("tulle"),
-        started_at=datetime.now(UTC),
-        default_allow=configuration.default_intention_policy == "allow",
-        acl_enabled=configuration.acl_enabled,
-        acl_default_allow=configuration.acl_default_policy == "allow",
-        database="SQLite" if configuration.database_url.startswith("sqlite") else "PostgreSQL",
-        has_redis=configuration.redis_url is not None,
-        lifetimes=lifetimes(configuration),
-        history=History(store),
-        graphs=graphs,
-        connected=proxies.keys,
-        proxies=proxies,
-        trouble=lambda: store.trouble,
-        ping_trouble=lambda: store.ping_trouble,
-        waiting=lambda: store.waiting,
-        settings=tuple(listing.in_force(configuration)),
     )
 
 

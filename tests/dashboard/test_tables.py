@@ -30,7 +30,13 @@ TABLE: Table[Dish] = Table(
     columns=(
         Column(name="name", label="Name", value=lambda dish: dish.name),
         Column(name="price", label="Price", value=lambda dish: dish.price, is_number=True),
-        Column(name="tags", label="Tags", value=lambda dish: dish.tags, is_optional=True),
+        Column(
+            name="tags",
+            label="Tags",
+            value=lambda dish: dish.tags,
+            is_sortable=False,
+            is_optional=True,
+        ),
     ),
     facets=(Facet(name="tag", label="Tag", values=lambda dish: dish.tags),),
     none_yet=NONE_YET,
@@ -90,7 +96,7 @@ def test_headers_lead_to_the_list_sorted_by_them_and_back() -> None:
             is_number=False,
             is_shown=False,
             sort="",
-            sort_query="?q=s&sort=tags",
+            sort_query="",
             toggle_query="?sort=price&q=s&columns=name%2Cprice%2Ctags",
         ),
     )
@@ -171,8 +177,10 @@ def test_empty_list_says_why(
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("sort=colour", 'dishes have no column "colour": they have name, price, tags'),
-        ("columns=name,x", 'dishes have no column "x": they have name, price, tags'),
+        ("sort=colour", 'there is no column "colour": there are name, price, tags'),
+        ("columns=name,x", 'there is no column "x": there are name, price, tags'),
+        ("sort=tags", "nothing can be sorted by tags"),
+        ("rows=" + "9" * 5000, 'rows is a number, and "99999999999999999999" is none'),
         ("rows=all", 'rows is a number, and "all" is none'),
     ],
 )
