@@ -12,6 +12,7 @@ from meshcore.acl.rules import Access, RuleKind
 from meshcore.acl.types import Role
 from meshcore.lib.errors import NotFoundError
 from meshcore.lib.records import Record
+from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh
 from meshcore.store.callers import Caller
 
@@ -64,7 +65,7 @@ def page(request: PageRequest, draft: Draft, *, title: str) -> Page:
                 datacenter=request.facts.datacenter,
             ),
         },
-        watch_keys=WATCHED,
+        watch_keys=(*WATCHED, watch.NODES, watch.SERVICES),  # whose names are offered
     )
 
 

@@ -99,7 +99,10 @@ CONFIG_ENTRY = (
     | st.builds(ProxyDefaults, config=DOCUMENTS)
     | st.builds(OtherEntry, entry_kind=st.just("mesh"), name=st.just("mesh"), body=DOCUMENTS)
 )
-HEADER = st.builds(HeaderMatch, name=WORDS, exact=st.none() | WORDS)
+# With exactly one form, as every action requires of what it writes.
+HEADER = st.builds(HeaderMatch, name=WORDS, exact=WORDS) | st.builds(
+    HeaderMatch, name=WORDS, present=st.just(value=True)
+)
 PERMISSION = st.builds(
     Permission,
     action=st.sampled_from(["allow", "deny"]),
@@ -107,9 +110,7 @@ PERMISSION = st.builds(
     | st.builds(
         RequestMatch,
         path_prefix=st.none() | WORDS,
-        headers=st.lists(
-            st.builds(HeaderMatch, name=WORDS, exact=st.none() | WORDS), max_size=1
-        ).map(tuple),
+        headers=st.lists(HEADER, max_size=1).map(tuple),
     ),
 )
 INTENTION = st.builds(
@@ -121,11 +122,20 @@ INTENTION = st.builds(
     created_at=st.none() | MOMENTS,
     revision=st.integers(0, 2**40),
 )
+# One for each source, and all toward the entry's destination, as every action writes them.
 INTENTIONS = st.builds(
     ServiceIntentions,
     destination=SERVICES,
-    intentions=st.lists(INTENTION, max_size=2).map(tuple),
+    intentions=st.lists(INTENTION, max_size=2, unique_by=lambda each: each.source).map(tuple),
     jwt=st.none() | DOCUMENTS,
+).map(
+    lambda entry: msgspec.structs.replace(
+        entry,
+        intentions=tuple(
+            msgspec.structs.replace(each, destination=entry.destination)
+            for each in entry.intentions
+        ),
+    )
 )
 TRUST = st.builds(
     Trust,

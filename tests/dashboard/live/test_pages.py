@@ -10,6 +10,7 @@ from dashboard import showing
 from dashboard.live.messages import difference, encoded
 from dashboard.routes import ROUTES, Route, path_of
 from dashboard.showing import Shown
+from meshcore.acl.types import ANONYMOUS_TOKEN
 from meshcore.mesh.apply import apply
 from meshcore.mesh.types import Mesh
 from meshcore.store.callers import ANYBODY, Caller
@@ -17,7 +18,7 @@ from tests.dashboard.asking import FACTS, holder
 from tests.dashboard.live.browser import Screen
 from tests.mesh.strategies import WRITTEN_STEP, Step, action
 
-NAMES = {"name": "web", "id": "web-1"}
+NAMES = {"name": "web", "id": "web-1", "accessor": ANONYMOUS_TOKEN}
 OTHER_NAMES = {"node": {"name": "node-1"}}  # by the name of the route
 WRITES = st.lists(st.lists(WRITTEN_STEP, min_size=1, max_size=3), min_size=1, max_size=6)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
