@@ -1,7 +1,7 @@
 """What a page shows beside the mesh: the process that it is rendered by."""
 
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -16,7 +16,6 @@ from meshcore.store.history import EVERYTHING, Found, MaySee, Wanted
 from meshcore.store.log import Entry
 from meshcore.topology.types import Graph
 
-STREAMS_REFRESH = timedelta(seconds=2)  # of pages that show streams: they are not in the mesh
 NOTHING = Found(entries=(), before=None, looked_back_to=None, is_filtered=False)
 
 

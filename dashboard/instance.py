@@ -1,8 +1,9 @@
 """One instance: its checks with what they say, where it listens, and its proxy."""
 
+from datetime import timedelta
+
 import msgspec
 
-from dashboard.facts import STREAMS_REFRESH
 from dashboard.health_rows import check_rows, concerning, health
 from dashboard.node import address
 from dashboard.pages import Page, PageRequest
@@ -16,6 +17,7 @@ from meshcore.registry.types import CONNECT_PROXY, Instance, Upstream
 from meshcore.store.callers import Caller
 from meshcore.topology.services import sidecar
 
+REFRESH = timedelta(seconds=2)  # streams are no part of the mesh
 OF_PROXY = (watch.INSTANCES, watch.CHECKS, watch.ALL_INTENTIONS, watch.CONFIG_ENTRIES, watch.ROOTS)
 
 
@@ -52,14 +54,14 @@ def instance(request: PageRequest) -> Page:
             title=found.id,
             context=context | {"shown": proxy_shown(request, proxy)},
             watch_keys=OF_PROXY,
-            refresh=STREAMS_REFRESH,
+            refresh=REFRESH,
         )
     return Page(
         template="dashboard/instance.html",
         title=found.id,
         context=context | details(request, found, proxy) | {"checks": check_rows(checks)},
         watch_keys=(watch.node(found.node), watch.SERVICES),
-        refresh=STREAMS_REFRESH,
+        refresh=REFRESH,
     )
 
 

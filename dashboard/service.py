@@ -4,7 +4,6 @@ from functools import partial
 
 import msgspec
 
-from dashboard.facts import STREAMS_REFRESH
 from dashboard.health_rows import CheckRow, check_rows, concerning, health
 from dashboard.node import InstanceRow, SidecarRow, instance_row
 from dashboard.pages import Page, PageRequest
@@ -86,7 +85,6 @@ def service(request: PageRequest) -> Page:
             "meta": merged_meta(instances),
         },
         watch_keys=(*WATCH_KEYS, watch.leaf(name)),
-        refresh=STREAMS_REFRESH,
         is_filtered=sight.has_hidden or calls.hidden > 0,
     )
 

@@ -31,6 +31,7 @@ except InvalidError as problem:
 from meshcore import asgi, first_start, pages
 from meshcore.actions import registry
 from meshcore.certificates import sealing
+from meshcore.certificates.sealing import SealingKey
 from meshcore.certificates.types import Lifetimes
 from meshcore.configuration import node_id, secret_key
 from meshcore.configuration.open_doors import open_doors
@@ -109,23 +110,9 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
         store = Store(redis_url=configuration.redis_url)
         await store.start()
         stack.push_async_callback(store.stop)
-        issuer = Issuer(
-            store,
-            sealing_key=sealing_key,
-            datacenter=configuration.datacenter,
-            lifetimes=lifetimes(configuration),
-            trust_domain=configuration.trust_domain,
-            hosts=(configuration.grpc_listen_addr,),
-        )
+        issuer = issuer_of(configuration, store, sealing_key=sealing_key)
         await issuer.prepare()
-        callers = Callers(
-            store,
-            is_enabled=configuration.acl_enabled,
-            default_allow=configuration.acl_default_policy == "allow",
-            datacenter=configuration.datacenter,
-            hash_key=secret_key.derive(key, purpose="token hash"),
-            sealing_key=sealing_key,
-        )
+        callers = callers_of(configuration, store, key=key, sealing_key=sealing_key)
         if callers.is_enabled:
             await first_start.make_tokens(store, callers, configuration)
         context = consul_context(configuration, store=store, callers=callers, issuer=issuer)
@@ -150,17 +137,45 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
         pages.provide(configuration, context, proxies=proxies, graphs=graphs)
         in_background(stack, "the garbage collection", collect_garbage())
         garbage.spare_what_survives()
-        log.info(
-            "Tulle %s: HTTP on %s, xDS on %s, data in %s, index %d",
-            version("tulle"),
-            authority(configuration.http_listen_addr, configuration.http_port),
-            authority(configuration.grpc_listen_addr, configuration.grpc_port),
-            configuration.data_dir,
-            store.mesh.index,
-        )
+        log_start(configuration, index=store.mesh.index)
         survive_stop_signals()
         application = asgi.create(consul_api=consul_api.create(context), store=store)
         await http_server(application).serve(sockets=[listener])
+
+
+def issuer_of(configuration: Configuration, store: Store, *, sealing_key: SealingKey) -> Issuer:
+    return Issuer(
+        store,
+        sealing_key=sealing_key,
+        datacenter=configuration.datacenter,
+        lifetimes=lifetimes(configuration),
+        trust_domain=configuration.trust_domain,
+        hosts=(configuration.grpc_listen_addr,),
+    )
+
+
+def callers_of(
+    configuration: Configuration, store: Store, *, key: bytes, sealing_key: SealingKey
+) -> Callers:
+    return Callers(
+        store,
+        is_enabled=configuration.acl_enabled,
+        default_allow=configuration.acl_default_policy == "allow",
+        datacenter=configuration.datacenter,
+        hash_key=secret_key.derive(key, purpose="token hash"),
+        sealing_key=sealing_key,
+    )
+
+
+def log_start(configuration: Configuration, *, index: int) -> None:
+    log.info(
+        "Tulle %s: HTTP on %s, xDS on %s, data in %s, index %d",
+        version("tulle"),
+        authority(configuration.http_listen_addr, configuration.http_port),
+        authority(configuration.grpc_listen_addr, configuration.grpc_port),
+        configuration.data_dir,
+        index,
+    )
 
 
 def lifetimes(configuration: Configuration) -> Lifetimes:

@@ -49,19 +49,6 @@ def test_list_follows_what_is_typed_and_so_does_the_url(tab: Tab) -> None:
     assert tab.find("#list-q").input_value() == ""
 
 
-def test_end_of_a_list_brings_more_of_it(tab: Tab) -> None:
-    put(tab.dashboard, *(service(f"service-{number:03}") for number in range(240)))
-    tab.open("/ui/services")
-    rows = tab.find("tbody tr")
-    expect(rows).to_have_count(100)
-    rows.last.scroll_into_view_if_needed()
-    expect(rows).to_have_count(200)
-    assert tab.page.url == f"{ORIGIN}/ui/services?rows=200"
-    rows.last.scroll_into_view_if_needed()
-    expect(rows).to_have_count(243)
-    expect(tab.find("[data-more]")).to_have_count(0)
-
-
 def test_page_that_is_not_there_is_shown_in_the_shell(tab: Tab) -> None:
     tab.open(styleguide.PATH)
     tab.find("#row-vault a").first.click()

@@ -1,22 +1,18 @@
 """Open tabs are told what changes, and nobody is told what he may not see."""
 
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.http import HttpResponse
-from msgspec.structs import replace
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from dashboard import context
-from dashboard.facts import Facts
-from dashboard.live.hub import Hub
 from meshcore.acl.types import Policy
 from meshcore.actions import acl_grants
-from meshcore.registry.types import InstanceKey, Status
-from tests.dashboard.asking import FACTS, MANAGEMENT, Dashboard, put
+from meshcore.registry.types import Status
+from tests.dashboard.asking import MANAGEMENT, Dashboard, put
 from tests.dashboard.live.conftest import Open, Tab
 from tests.topology.meshes import check, service
 
@@ -142,45 +138,6 @@ def test_who_is_not_logged_in_is_told_so_and_nothing_else(guarded: Dashboard, op
     tab = opened(guarded)
     assert tab.told() == {"end": "you are not logged in"}
     assert tab.closed() == 4401
-
-
-def facing(dashboard: Dashboard, facts: Facts) -> None:
-    """Have the pages see other facts about their process."""
-    hub = Hub(dashboard.store, facts)
-    context.provide(replace(context.provided(), facts=facts, hub=hub))
-
-
-def broken() -> NoReturn:
-    raise ZeroDivisionError("asked for who is connected")
-
-
-def test_page_that_fails_closes_its_tabs_and_is_tried_again_for_the_next(
-    dashboard: Dashboard, opened: Open, caplog: pytest.LogCaptureFixture
-) -> None:
-    put(dashboard, service("web"))
-    facing(dashboard, replace(FACTS, connected=broken))
-    url = "/ui/services/web"
-    for _ in range(2):
-        tab = opened(dashboard)
-        tab.watch(url)
-        assert tab.closed() == 1011
-    assert f"rendering {url} failed" in caplog.text
-    tab = opened(dashboard)
-    tab.watch(SERVICES)
-    assert "row-web" in tab.told()["page"]
-
-
-@pytest.mark.slow
-def test_what_is_not_in_the_mesh_is_looked_at_again(dashboard: Dashboard, opened: Open) -> None:
-    put(dashboard, service("web"))
-    connected: set[InstanceKey] = set()
-    facing(dashboard, replace(FACTS, connected=lambda: connected))
-    tab = opened(dashboard)
-    url = "/ui/services/web"
-    assert on_page(tab, dashboard, url)["watch"] == url
-    connected.add(("node-1", "web-1-sidecar-proxy"))
-    news = tab.told()
-    assert news["version"] == version(reloaded(dashboard, url))
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://127.0.0.1:1", "null", ""])
