@@ -6,9 +6,12 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from dashboard.access.linked_pages import role_edit, role_new, token_edit, token_new
+from dashboard.access.method import method, method_new
 from dashboard.access.page import access
 from dashboard.access.policy import policy, policy_new
 from dashboard.access.role import role
+from dashboard.access.rule import rule, rule_new
+from dashboard.access.template import template
 from dashboard.access.token import token
 from dashboard.certificates import certificates
 from dashboard.changes import changes
@@ -81,6 +84,11 @@ ROUTES = (
     Route("access/tokens/new", "token-new", token_new, "access"),
     Route("access/tokens/<accessor>", "token", token, "access", is_personal=True),
     Route("access/tokens/<accessor>/edit", "token-edit", token_edit, "access"),
+    Route("access/new-auth-method", "auth-method-new", method_new, "access"),
+    Route("access/auth-methods/<name>", "auth-method", method, "access"),
+    Route("access/binding-rules/new", "binding-rule-new", rule_new, "access"),
+    Route("access/binding-rules/<id>", "binding-rule", rule, "access"),
+    Route("access/templated-policies/<name>", "templated-policy", template, "access"),
     Route("access/policies/new", "policy-new", policy_new, "access"),
     Route("access/policies/<id>", "policy", policy, "access"),
     Route("access/roles/new", "role-new", role_new, "access"),

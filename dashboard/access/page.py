@@ -116,7 +116,7 @@ def access(request: PageRequest) -> Page:
                 for each in TABS
             ],
             "rows_template": f"dashboard/access/rows/{tab.name}.html",
-            "new_path": paths.of(tab.name, "new") if tab.one and may_write(request) else "",
+            "new_path": paths.new(tab.name) if tab.one and may_write(request) else "",
             "listing": listed,
             "is_off": not request.facts.acl_enabled,
         },

@@ -10,5 +10,10 @@ def tab(name: str, **params: str) -> str:
 
 
 def of(tab_name: str, key: str) -> str:
-    """The page of one of a tab's rows; `new` is where one is made."""
+    """The page of one of a tab's rows."""
     return f"{ROOT}/{tab_name}/{quote(key, safe='')}"
+
+
+def new(tab_name: str) -> str:
+    """Where one is made; an auth method may itself be called `new`."""
+    return f"{ROOT}/new-auth-method" if tab_name == "auth-methods" else f"{ROOT}/{tab_name}/new"

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
 from dashboard import browser, doing
-from dashboard.access import linked_pages, policy_draft
+from dashboard.access import linked_pages, method_draft, policy_draft, rule_draft
 from dashboard.access.linked_draft import draft_in
 from dashboard.access.uses import of_policies, uses
 from dashboard.context import provided
@@ -65,6 +65,23 @@ def policy(asked: Asked) -> str:
     )
 
 
+def rule(asked: Asked) -> str:
+    shown = rule_draft.context(asked.mesh, rule_draft.draft_in(asked.form))
+    may_edit = asked.caller.may(RuleKind.ACL, Access.WRITE)
+    return render_to_string("dashboard/access/rule_draft.html", {**shown, "may_edit": may_edit})
+
+
+def method(asked: Asked) -> str:
+    """Without what was typed: there may be a reviewer's token in it."""
+    draft = method_draft.draft_in(asked.form)
+    shown = {
+        "draft": draft,
+        "preview": method_draft.preview(asked.mesh, draft),
+        "may_edit": asked.caller.may(RuleKind.ACL, Access.WRITE),
+    }
+    return render_to_string("dashboard/access/method_preview.html", shown)
+
+
 @require_POST
 def check_rules(request: HttpRequest) -> JsonResponse:
     """It says nothing of the mesh, but takes work: whoever is logged in may ask."""
@@ -76,4 +93,9 @@ def check_rules(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"mistakes": found})
 
 
-DRAFTS: Mapping[str, Callable[[Asked], str]] = {"linked": linked, "policy": policy}
+DRAFTS: Mapping[str, Callable[[Asked], str]] = {
+    "linked": linked,
+    "method": method,
+    "policy": policy,
+    "rule": rule,
+}

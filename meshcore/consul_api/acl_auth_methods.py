@@ -1,10 +1,8 @@
 """/v1/acl/auth-method and /v1/acl/auth-methods."""
 
-import ssl
 from functools import partial
 
 from meshcore.acl.rules import Access
-from meshcore.acl.types import AuthMethod, JwtConfig, KubernetesConfig
 from meshcore.actions import auth_methods as actions
 from meshcore.consul_api.acl_answers import absent, asked, named, require, shown
 from meshcore.consul_api.context import Context
@@ -19,9 +17,7 @@ from meshcore.consul_api.wire.auth_methods import (
     auth_method_out,
     auth_method_stub_out,
 )
-from meshcore.lib.errors import InvalidError
-from meshcore.logins.fetching import tls_context
-from meshcore.logins.jwt import is_public_key
+from meshcore.logins.usable import require_usable
 from meshcore.logins.verification import reviewer_place
 from meshcore.mesh.types import Mesh
 
@@ -70,30 +66,6 @@ async def _written(context: Context, request: Request, given: AuthMethodIn, name
     action = partial(actions.put_method, method=method)
     done = await context.store.write(action, actor=request.caller.actor)
     return _one(request, done.mesh, name)
-
-
-def require_usable(method: AuthMethod) -> None:
-    """Refuse keys and authorities that could not be read when somebody logs in."""
-    match method.config:
-        case JwtConfig(public_keys=keys, jwks_ca_pem=of_jwks, discovery_ca_pem=of_discovery):
-            for number, key in enumerate(keys, start=1):
-                if not is_public_key(key):
-                    raise InvalidError(
-                        f"key {number} of JWTValidationPubKeys is no public key in PEM"
-                    )
-            _require_authority(of_jwks, "JWKSCACert")
-            _require_authority(of_discovery, "OIDCDiscoveryCACert")
-        case KubernetesConfig(ca_pem=ca_pem):
-            _require_authority(ca_pem, "CACert")
-
-
-def _require_authority(ca_pem: str, what: str) -> None:
-    if not ca_pem:
-        return
-    try:
-        tls_context(ca_pem)
-    except (ssl.SSLError, ValueError) as error:
-        raise InvalidError(f"{what} is no certificate in PEM") from error
 
 
 def _one(request: Request, mesh: Mesh, name: str) -> Content:
