@@ -25,10 +25,11 @@ REFRESH = timedelta(seconds=30)  # certificates grow old by themselves
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to do at the beginning, with how it is done."""
+    """One thing to do at the beginning, with how it is done, and then with what came of it."""
 
     label: str
     is_done: bool
+    outcome: str
     note: str = ""
     line: str = ""
 
@@ -79,28 +80,36 @@ def overview(request: PageRequest) -> Page:
 def steps(request: PageRequest, rows: Iterable[ServiceRow]) -> list[Step]:
     mesh, facts = request.mesh, request.facts
     return [
-        Step(label="The server is up", is_done=True, note=f"{facts.datacenter}, {facts.version}"),
+        Step(
+            label="The server is up",
+            is_done=True,
+            outcome=f"Tulle {facts.version}, datacenter {facts.datacenter}",
+        ),
         Step(
             label="ACLs are on",
             is_done=facts.acl_enabled,
+            outcome=f"What no rule allows is {'allowed' if facts.acl_default_allow else 'denied'}.",
             note="Without them whoever reaches this server may change anything.",
             line="TULLE_ACL_ENABLED=true tulle server",
         ),
         Step(
             label="Register a service",
             is_done=any(row.instances for row in rows),
+            outcome="It is in the list of services.",
             note="From a definition as Consul takes it.",
             line="tulle register web.hcl",
         ),
         Step(
             label="Connect its sidecar",
             is_done=has_sidecar(mesh.certificates),
+            outcome="It has its certificate.",
             note="An Envoy beside it, which proves who it is on every connection.",
             line="tulle proxy --sidecar-for web",
         ),
         Step(
             label="Say who may call it",
             is_done=bool(mesh.intentions.by_destination),
+            outcome="The graph shows who may call whom.",
             note="An intention is in force within milliseconds.",
             line="tulle intention create web api --allow",
         ),
