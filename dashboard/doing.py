@@ -117,7 +117,7 @@ async def answer(verb: Verb, asked: Asked) -> HttpResponse:
         return HttpResponse(html, headers={"Cache-Control": "no-store", **said(outcome.done)})
     headers = said(outcome)
     if outcome.go_to:
-        headers["HX-Location"] = outcome.go_to
+        headers["Tulle-Go-To"] = outcome.go_to
     return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=headers)
 
 

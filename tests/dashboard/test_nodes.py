@@ -87,7 +87,7 @@ def test_an_instance_is_deregistered_with_its_sidecar_and_the_page_is_left(
     filled(dashboard)
     form = {"node": "node-1", "service_id": "web-1", "leave": "yes"}
     answer = dashboard.post("/ui/do/deregister", form)
-    assert answer.headers["HX-Location"] == "/ui/services"
+    assert answer.headers["Tulle-Go-To"] == "/ui/services"
     left = sorted(key[1] for key in dashboard.store.mesh.registry.instances)
     assert left == ["api-1", "api-1-sidecar-proxy", "web-1-sidecar-proxy"]
 

@@ -90,6 +90,9 @@ function arrived(exchange: Exchange): void {
   if (exchange.requestConfig.boosted) busy(false);
   if (xhr.status === 0) return;
   toastOf(xhr.getResponseHeader("HX-Trigger"));
+  // Not htmx's HX-Location, which would put the page in the place of the whole shell.
+  const next = xhr.getResponseHeader("Tulle-Go-To");
+  if (next) visit(next);
   if (!isPage(exchange) || !page()) return;
   const text = xhr.responseText;
   const end = text.indexOf("</title>");

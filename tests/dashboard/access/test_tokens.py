@@ -180,7 +180,7 @@ def test_a_token_is_changed_and_keeps_its_secret(guarded: Dashboard) -> None:
         "local": "yes",
     }
     answer = writer.post("/ui/do/save-token", form)
-    assert (answer.status_code, answer["HX-Location"]) == (204, f"/ui/access/tokens/{accessor}")
+    assert (answer.status_code, answer["Tulle-Go-To"]) == (204, f"/ui/access/tokens/{accessor}")
     assert toast(answer)["command"] == (
         f"tulle acl token update --accessor-id {accessor} --service-identity api"
     )
@@ -231,7 +231,7 @@ def test_a_revoked_token_is_refused_and_its_revocation_can_be_undone(guarded: Da
     writer = guarded.holding(WRITE)
     _, accessor, secret = created(writer, description="Ops")
     answer = writer.post("/ui/do/delete-token", {"accessor": accessor})
-    assert (answer.status_code, answer["HX-Location"]) == (204, "/ui/access?tab=tokens")
+    assert (answer.status_code, answer["Tulle-Go-To"]) == (204, "/ui/access?tab=tokens")
     assert accessor not in writer.store.mesh.acl.tokens
     assert writer.get(f"/ui/access/tokens/{accessor}").status_code == 404
     writer.post("/ui/do/undo", {"index": str(toast(answer)["undo"])})
