@@ -16,6 +16,7 @@ const OURS = new Set([
 ]);
 
 const FIELDS = "input, select, textarea";
+const WITH_STATE = `${FIELDS}, option`; // what was typed or chosen stands in no attribute
 
 /** Whether fields that differ from what the server sent stay as they are. */
 export type Edits = "kept" | "dropped";
@@ -46,10 +47,11 @@ function stays(node: Node, edits: Edits): boolean {
 }
 
 /** Most of a long page is as it was, and the browser compares much faster than nodes are walked. */
-function isSame(old: Element, wanted: Node, edits: Edits): boolean {
+function isSame(old: Node, wanted: Node, edits: Edits): boolean {
   if (!old.isEqualNode(wanted)) return false;
-  // What was typed into a field is no part of the comparison.
-  return edits === "kept" || !(old instanceof Element && (old.matches(FIELDS) || old.querySelector(FIELDS)));
+  // Text too comes here, whatever Idiomorph's types say.
+  if (edits === "kept" || !(old instanceof Element)) return true;
+  return !old.matches(WITH_STATE) && !old.querySelector(WITH_STATE);
 }
 
 // What htmx gives a behaviour to.
