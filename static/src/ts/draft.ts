@@ -3,29 +3,80 @@ import htmx from "htmx.org";
 
 import { find, onPage, origin } from "./dom";
 
-/** An answer to what was typed before must not undo what has been typed since. */
+interface Exchange {
+  elt: Element;
+  xhr: XMLHttpRequest;
+  requestConfig: { formData: FormData; triggeringEvent?: Event };
+}
+
+interface Asked {
+  after: number;
+  does: string;
+  button: HTMLElement | null;
+}
+
+const FORM = "form[data-draft]";
+const SAVES = new Set(["save", "apply"]);
+const asked = new WeakMap<XMLHttpRequest, Asked>();
+let inputs = 0;
+
+function detail<Type>(event: Event): Type {
+  return (event as CustomEvent<Type>).detail;
+}
+
+function note(event: Event): void {
+  const { elt, xhr, requestConfig } = detail<Exchange>(event);
+  if (!elt.closest(FORM)) return;
+  const { triggeringEvent, formData } = requestConfig;
+  const button = triggeringEvent instanceof SubmitEvent ? triggeringEvent.submitter : null;
+  asked.set(xhr, { after: inputs, does: String(formData.get("do") ?? ""), button });
+}
+
+/** An answer to what was typed before must not undo what has been typed since: ask again. */
 function forget(event: Event): void {
-  const form = origin(event, "form[data-draft]");
-  if (form) htmx.trigger(form, "htmx:abort", {});
+  const { xhr } = detail<Exchange>(event);
+  const request = asked.get(xhr);
+  if (!request || request.after === inputs || SAVES.has(request.does)) return;
+  (event as CustomEvent<{ shouldSwap: boolean }>).detail.shouldSwap = false;
+  const { button } = request;
+  const form = button?.closest(FORM);
+  if (button && form instanceof HTMLFormElement) form.requestSubmit(button);
+}
+
+/** Where a button has moved a row to, or made one, the focus goes with it. */
+function follow(event: Event): void {
+  const does = asked.get(detail<Exchange>(event).xhr)?.does ?? "";
+  const [verb, place = ""] = does.split(":");
+  const moved = /^(.*\.)(\d+)$/.exec(place);
+  if (verb === "add") {
+    const fields = document.querySelectorAll<HTMLElement>(`${FORM} :is(input, select)`);
+    const made = [...fields].filter((field) => field.getAttribute("name")?.startsWith(`${place}.`));
+    const last = made.at(-1)?.getAttribute("name")?.slice(place.length + 1).split(".")[0];
+    made.find((field) => field.getAttribute("name")?.startsWith(`${place}.${last}.`))?.focus();
+  } else if (moved && (verb === "up" || verb === "down")) {
+    const at = Number(moved[2]) + (verb === "up" ? -1 : 1);
+    const buttons = [verb, verb === "up" ? "down" : "up"].map((each) => `[value="${each}:${moved[1]}${at}"]`);
+    const there = buttons.map((selector) => find(`${FORM} ${selector}:enabled`, HTMLButtonElement));
+    there.find((button) => button !== null)?.focus();
+  }
 }
 
 /** Somebody else has saved meanwhile: the server says what that means for what is typed here. */
 function compare(main: HTMLElement): void {
   const writtenAt = find("[data-written-at]", HTMLElement, main)?.dataset["writtenAt"];
-  const form = find("form[data-draft]", HTMLFormElement, main);
+  const form = find(FORM, HTMLFormElement, main);
   const index = form && find("input[name=index]", HTMLInputElement, form);
   if (form && index && writtenAt !== undefined && writtenAt !== index.value) {
     htmx.trigger(form, "refresh", {});
   }
 }
 
-/** Where a button has moved or made something, the focus goes with it. */
-function follow(): void {
-  find("form[data-draft] [data-focus]", HTMLElement)?.focus();
-}
-
 export function installDrafts(): void {
-  document.addEventListener("input", forget);
-  document.addEventListener("htmx:afterSettle", follow);
+  document.addEventListener("input", (event) => {
+    if (origin(event, FORM)) inputs += 1;
+  });
+  document.addEventListener("htmx:beforeRequest", note);
+  document.addEventListener("htmx:beforeSwap", forget);
+  document.addEventListener("htmx:afterSwap", follow);
   onPage(compare);
 }

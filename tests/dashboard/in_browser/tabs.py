@@ -5,6 +5,8 @@ live socket itself.
 """
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
@@ -33,14 +35,16 @@ class Tab:
         self.asked: list[tuple[str, str, str]] = []  # method, path, and form or query
         self.complaints: list[str] = []
         self.toasts: dict[str, Said] = {}  # what an action answers, by its path
+        # Views that are coroutines need a thread without an event loop: this one has Playwright's.
+        self._server = ThreadPoolExecutor(max_workers=1)
 
     def open(self, path: str) -> None:
         """The live socket is there and has been told what is watched."""
         self.page.goto(ORIGIN + path)
         self.find("#freshness[data-state=live]").wait_for()
 
-    def find(self, selector: str) -> Locator:
-        return self.page.locator(selector)
+    def find(self, selector: str, *, has_text: str | None = None) -> Locator:
+        return self.page.locator(selector, has_text=has_text)
 
     def keys(self, *keys: str) -> None:
         for key in keys:
@@ -98,11 +102,15 @@ class Tab:
         sent, path = request.all_headers(), request.url.removeprefix(ORIGIN)
         client = self.dashboard.client
         client.cookies.update(SimpleCookie(sent.pop("cookie", "")))
-        answer = (
-            self._styleguide(sent)
+        ask = (
+            partial(self._styleguide, sent)
             if path.startswith(styleguide.PATH)
-            else client.generic(request.method, path, request.post_data or "", headers=sent)
+            else partial(
+                client.generic, request.method, path, request.post_data or "", headers=sent
+            )
         )
+        answer = self._server.submit(ask).result()
+        assert isinstance(answer, HttpResponse)
         headers = {"content-security-policy": POLICY} | dict(answer.headers)
         route.fulfill(status=answer.status_code, headers=headers, body=answer.content)
 

@@ -12,6 +12,7 @@ import { basicSetup } from "codemirror";
 import { hcl } from "./hcl";
 import { look } from "./look";
 import { mistakes } from "./mistakes";
+import { typing } from "./typing";
 
 const LANGUAGES: Record<string, () => Extension> = { yaml, json, hcl: () => hcl };
 const FROM_THE_FIELD = "from the field";
@@ -72,6 +73,7 @@ class CodeEditor extends HTMLElement {
       basicSetup,
       LANGUAGES[language]?.() ?? [],
       look,
+      typing,
       EditorView.lineWrapping,
       placeholder(field.placeholder),
       this.#mode.of(this.#readOnly()),
