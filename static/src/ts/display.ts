@@ -1,6 +1,6 @@
 // Theme, density and rail: attributes of <html>, kept in cookies so that the server has them for
 // the first paint. Preferences only.
-import { announce, onPage, origin } from "./dom";
+import { announce, find, onPage, origin } from "./dom";
 
 export type Name = "theme" | "density" | "rail";
 
@@ -36,10 +36,13 @@ function toggleRail(): void {
   announce(chosen("rail") === "narrow" ? "Rail collapsed" : "Rail expanded");
 }
 
-function toggleMore(button: HTMLElement): void {
-  const rail = document.getElementById("rail");
-  const isOpen = rail?.toggleAttribute("data-open") ?? false;
-  button.setAttribute("aria-expanded", String(isOpen));
+/** On a small screen: all of the rail, or the bar alone. */
+function showAll(isShown: boolean): void {
+  document.getElementById("rail")?.toggleAttribute("data-open", isShown);
+  const button = find("[data-rail-more]", HTMLButtonElement);
+  button?.setAttribute("aria-expanded", String(isShown));
+  const label = button?.querySelector(".rail-label");
+  if (label) label.textContent = isShown ? "Less" : "More";
 }
 
 export function installDisplay(): void {
@@ -54,8 +57,8 @@ export function installDisplay(): void {
   });
   document.addEventListener("click", (event) => {
     if (origin(event, "[data-rail-toggle]")) toggleRail();
-    const more = origin(event, "[data-rail-more]");
-    if (more) toggleMore(more);
+    const isMore = origin(event, "[data-rail-more]") !== null;
+    showAll(isMore && !document.getElementById("rail")?.hasAttribute("data-open"));
   });
   // Another theme of the system is another set of colours for what is painted by script.
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>

@@ -135,7 +135,6 @@ function markRail(): void {
     if (item === current) item.setAttribute("aria-current", "page");
     else item.removeAttribute("aria-current");
   }
-  document.getElementById("rail")?.removeAttribute("data-open");
 }
 
 /** Go to a page as a click on a link would. */

@@ -57,6 +57,17 @@ def test_page_that_is_not_there_is_shown_in_the_shell(tab: Tab) -> None:
     tab.complaints.clear()  # the browser notes the 404
 
 
+def test_small_screen_shows_all_pages_when_asked_to(tab: Tab) -> None:
+    tab.page.set_viewport_size({"width": 390, "height": 800})
+    tab.open("/ui/")
+    nodes = tab.find("#rail a[data-name=nodes]")
+    expect(nodes).to_be_hidden()
+    tab.find("#rail >> text=More").click()
+    nodes.click()
+    expect(tab.page).to_have_title("Nodes · Tulle")
+    expect(nodes).to_be_hidden()
+
+
 def test_theme_is_there_before_the_first_paint(tab: Tab) -> None:
     tab.open("/ui/")
     tab.find("#display-menu summary").click()
