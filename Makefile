@@ -47,11 +47,12 @@ format: $(INSTALLED) ## Rewrite the sources as lint wants them
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(INSTALLED) ## Measure the figures in README (needs wrk; ARGS="--quick", "--long", "--consul PATH")
+bench: $(INSTALLED) $(ASSETS) ## Measure the figures in README (needs wrk and Chromium; ARGS="--quick", "--long", "--consul PATH")
 	@command -v wrk >/dev/null || { echo 'bench needs wrk; on Debian: apt install wrk' >&2; exit 1; }
 	@set -e; for name in reads writes propagation; do \
 		echo "== $$name"; $(BIN)/python -m bench.$$name $(ARGS); \
 	done
+	@echo '== dashboard'; $(BIN)/python -m bench.dashboard $(filter --quick --long,$(ARGS))
 	@echo '== acl'; $(BIN)/python -m bench.acl $(filter --quick,$(ARGS))
 
 clean: ## Remove .venv and all caches; .tulle, which holds data, stays

@@ -43,21 +43,22 @@ LIVE = "/ui/services?q=service-0000"  # ten rows, of which one changes
 
 
 def measure(server: Server, options: argparse.Namespace) -> Iterable[Figure]:
-    services = 100 if options.quick else 1_000
+    quick, only = options.quick, options.only
+    services = 100 if quick else 1_000
     fill(server, services)
     visitor = Visitor(server)
     visitor.log_in()
     for path in PAGES:
-        if options.only in path:
-            yield page(server, visitor, path, runs=3 if options.quick else 20)
-    if options.only in "one change to sockets":
-        for sockets in (50,) if options.quick else (100, 1_000):
-            yield fan_out(server, visitor, sockets, runs=3 if options.quick else 5)
-    if options.only in "browser":
+        if only in f"page {path}":
+            yield page(server, visitor, path, runs=3 if quick else 20)
+    for sockets in (50,) if quick else (100, 1_000):
+        if only in f"one change to {sockets:,} sockets":
+            yield fan_out(server, visitor, sockets, runs=3 if quick else 5)
+    if only in "browser":
         yield from browser.figures(server, visitor, services=services)
-    if options.only in "rows":
-        yield filtering(rows=500 if options.quick else 10_000)
-    if options.only in "browser, large" and not options.quick:
+    if only in "filter rows":
+        yield filtering(rows=500 if quick else 10_000)
+    if options.long and only in "browser, large":
         yield from large(5_000)
 
 

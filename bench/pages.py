@@ -4,6 +4,7 @@ import http.client
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from bench.load import TOKEN
 from bench.servers import Server
 
 GROUPS = 25
+WRITERS = 16  # they share commits
 CALLS = 5  # upstreams of each service
 CSRF = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
 
@@ -69,17 +71,22 @@ def name(number: int) -> str:
 
 def fill(server: Server, services: int, *, with_sidecars: bool = True) -> None:
     """Register that many services, each with an upstream to the next ones of its group."""
-    for number in range(services):
+
+    def register(number: int) -> None:
         server.must("PUT", "/v1/catalog/register", registration(number))
         if with_sidecars:
             server.must("PUT", "/v1/catalog/register", sidecar(number, services))
+
+    with ThreadPoolExecutor(WRITERS) as writers:
+        for _ in writers.map(register, range(services)):
+            pass  # what a writer raised is raised here
 
 
 def registration(number: int) -> dict[str, object]:
     return {
         "Node": f"node-{number % 100:03}",
         "Address": f"10.0.{number % 100}.1",
-        "SkipNodeUpdate": number >= 100,
+        "SkipNodeUpdate": False,
         "Service": {
             "ID": f"{name(number)}-1",
             "Service": name(number),
