@@ -39,6 +39,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     is_local: bool = False
 
     @property
+    def is_unnamed(self) -> bool:
+        return self.is_role and not self.name
+
+    @property
     def what(self) -> str:
         return "role" if self.is_role else "token"
 

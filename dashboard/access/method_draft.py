@@ -26,6 +26,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     index: int = 0
     has_reviewer: bool = False  # one was typed
 
+    @property
+    def is_unnamed(self) -> bool:
+        return not self.fields.name
+
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
     refusal: str = ""

@@ -21,7 +21,7 @@ from meshcore.lib.records import Record
 from meshcore.mesh.types import Mesh
 
 LONGEST = 256 * 1024  # characters of rules
-PLACED = re.compile(r"rules:(\d+):(\d+): (.*)", re.DOTALL)
+PLACED = re.compile(r"rules:(\d+)(?::(\d+))?: (.*)", re.DOTALL)
 SAMPLE = "11111111-1111-4111-8111-111111111111"  # stands for the id of what is not made yet
 EXAMPLE = """\
 service_prefix "" {
@@ -35,7 +35,7 @@ node_prefix "" {
 
 
 class Mistake(msgspec.Struct, frozen=True):
-    """Where in the rules; both from 1."""
+    """Where in the rules, from 1; of bad syntax only the line is known, and the column is 0."""
 
     line: int
     column: int
@@ -62,6 +62,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
             rules=self.rules,
             datacenters=tuple(part for part in named if part),
         )
+
+    @property
+    def is_unnamed(self) -> bool:
+        return not self.name
 
     @property
     def is_builtin(self) -> bool:
@@ -139,8 +143,8 @@ def mistake_in(rules: str) -> Mistake | None:
     except InvalidError as error:
         placed = PLACED.fullmatch(str(error))
         if placed is None:
-            return Mistake(1, 1, str(error))
-        return Mistake(int(placed[1]), int(placed[2]), placed[3])
+            return Mistake(1, 0, str(error))
+        return Mistake(int(placed[1]), int(placed[2] or 0), placed[3])
     return None
 
 

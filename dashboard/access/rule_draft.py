@@ -27,6 +27,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     claims: str = ""
 
     @property
+    def is_unnamed(self) -> bool:
+        return not self.rule.bind_name
+
+    @property
     def is_new(self) -> bool:
         return self.rule.id == SAMPLE
 
