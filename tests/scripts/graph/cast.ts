@@ -43,11 +43,24 @@ export function edge(source: string, destination: string, more: Partial<Edge> = 
 }
 
 export const WEB = vertex("web", { group: "shop", x: 0 });
-export const API = vertex("api", { group: "shop", x: 200, instances: 3, passing: 2, critical: 1, health: "critical" });
+export const API = vertex("api", {
+  group: "shop",
+  x: 200,
+  instances: 3,
+  passing: 2,
+  critical: 1,
+  health: "critical",
+});
 export const DB = vertex("db", { group: "data", x: 800, protocol: "tcp", tags: ["v1", "blue"] });
 export const WEB_API = edge("web", "api");
 export const API_DB = edge("api", "db", { verdict: "conditional" });
-export const WEB_DB = edge("web", "db", { verdict: "deny", by_default: true, intention: null, declared: false, mtls: false });
+export const WEB_DB = edge("web", "db", {
+  verdict: "deny",
+  by_default: true,
+  intention: null,
+  declared: false,
+  mtls: false,
+});
 
 export function graph(more: Partial<MeshGraph> = {}): MeshGraph {
   return {

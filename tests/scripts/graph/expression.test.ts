@@ -10,7 +10,10 @@ function picked(text: string): string[] {
   assert.ok(expression);
   const vertices = [...MODEL.vertices.values()].filter((vertex) => expression.vertex(vertex, MODEL));
   const edges = [...MODEL.edges.values()].filter((edge) => expression.edge(edge, MODEL));
-  return [...vertices.map(({ service }) => service), ...edges.map(({ source, destination }) => `${source}>${destination}`)];
+  return [
+    ...vertices.map(({ service }) => service),
+    ...edges.map(({ source, destination }) => `${source}>${destination}`),
+  ];
 }
 
 const PICKS: [text: string, picks: string[]][] = [
@@ -77,7 +80,8 @@ const PROBLEMS: [text: string, problem: string][] = [
 ];
 
 for (const [text, problem] of PROBLEMS) {
-  test(`${text} is refused: ${problem}`, () => assert.deepEqual(readable(text), { expression: null, problem }));
+  test(`${text} is refused: ${problem}`, () =>
+    assert.deepEqual(readable(text), { expression: null, problem }));
 }
 
 const OFFERS: [text: string, offers: string[]][] = [
@@ -95,8 +99,16 @@ const OFFERS: [text: string, offers: string[]][] = [
 
 for (const [text, offers] of OFFERS) {
   test(`after ${JSON.stringify(text)} may come ${offers.join(", ") || "anything"}`, () =>
-    assert.deepEqual(suggestions(text, text.length, MODEL).map((offer) => offer.text), offers));
+    assert.deepEqual(
+      suggestions(text, text.length, MODEL).map((offer) => offer.text),
+      offers,
+    ));
 }
 
 test("what is taken replaces the word at the cursor alone", () =>
-  assert.deepEqual(suggestions("grou = shop", 4, MODEL)[0], { text: "group", says: "the box it is in", start: 0, end: 4 }));
+  assert.deepEqual(suggestions("grou = shop", 4, MODEL)[0], {
+    text: "group",
+    says: "the box it is in",
+    start: 0,
+    end: 4,
+  }));

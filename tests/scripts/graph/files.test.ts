@@ -8,11 +8,30 @@ import { drawn, edge, graph, seen, vertex } from "./cast";
 
 const GREY: Colour = [0.5, 0.5, 0.5];
 const PALETTE: Palette = {
-  passing: GREY, warning: GREY, critical: [1, 0, 0], unknown: GREY, allow: GREY, deny: [1, 0, 0], conditional: GREY,
-  body: GREY, ground: GREY, accent: GREY, found: GREY, rest: 0.8, glow: 0,
+  passing: GREY,
+  warning: GREY,
+  critical: [1, 0, 0],
+  unknown: GREY,
+  allow: GREY,
+  deny: [1, 0, 0],
+  conditional: GREY,
+  body: GREY,
+  ground: GREY,
+  accent: GREY,
+  found: GREY,
+  rest: 0.8,
+  glow: 0,
   css: {
-    ground: "#111", grid: "#222", box: "#333", boxLine: "#444", text: "#eee", muted: "#999", critical: "#f00",
-    warning: "#fa0", accent: "#55f", font: '"Inter", sans-serif',
+    ground: "#111",
+    grid: "#222",
+    box: "#333",
+    boxLine: "#444",
+    text: "#eee",
+    muted: "#999",
+    critical: "#f00",
+    warning: "#fa0",
+    accent: "#55f",
+    font: '"Inter", sans-serif',
   },
 };
 
@@ -47,7 +66,12 @@ test("a drawing shows every box, vertex and call once", () => {
   const drawing = svg(drawn(), PALETTE);
   const count = (pattern: RegExp) => [...drawing.matchAll(pattern)].length;
   assert.deepEqual(
-    [count(/<title>web: passing/gu), count(/<title>web → api: 1 call/gu), count(/>shop</gu), count(/stroke-dasharray="0.1 4.5"/gu)],
+    [
+      count(/<title>web: passing/gu),
+      count(/<title>web → api: 1 call/gu),
+      count(/>shop</gu),
+      count(/stroke-dasharray="0.1 4.5"/gu),
+    ],
     [1, 1, 1, 1],
   );
 });

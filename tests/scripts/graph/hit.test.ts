@@ -10,7 +10,11 @@ const SCENE = drawn();
 function at(x: number, y: number, scale = 1, scene = SCENE): string | null {
   const found = hit(scene, { x, y }, scale);
   if (!found) return null;
-  return found.kind === "vertex" ? found.vertex.key : found.kind === "edge" ? found.edge.key : `box ${found.box.group}`;
+  return found.kind === "vertex"
+    ? found.vertex.key
+    : found.kind === "edge"
+      ? found.edge.key
+      : `box ${found.box.group}`;
 }
 
 test("a vertex is hit on its body and a little beside it", () =>
@@ -19,13 +23,17 @@ test("a vertex is hit on its body and a little beside it", () =>
 test("a vertex that is drawn larger than it is, for it is far away, is hit as it is drawn", () =>
   assert.equal(at(0, 40, 0.1), "web"));
 
-test("the nearer of two vertices is hit", () => assert.deepEqual([at(90, 0, 0.05), at(110, 0, 0.05)], ["web", "api"]));
+test("the nearer of two vertices is hit", () =>
+  assert.deepEqual([at(90, 0, 0.05), at(110, 0, 0.05)], ["web", "api"]));
 
 test("a call is hit along its curve", () => {
   const key = sceneEdgeKey("web", "api");
   const call = SCENE.edges.get(key)!;
   const middle = pointAt(call.curve, 0.5);
-  assert.deepEqual([at(middle.x, middle.y), at(middle.x, middle.y + 5), at(middle.x, middle.y + 15)], [key, key, null]);
+  assert.deepEqual(
+    [at(middle.x, middle.y), at(middle.x, middle.y + 5), at(middle.x, middle.y + 15)],
+    [key, key, null],
+  );
 });
 
 test("the head of a box is hit, its inside is not", () => {

@@ -41,16 +41,32 @@ test("the difference to a whole graph leads to it", () => {
     vertices: [{ ...DB, x: 5 }],
     gone_vertices: ["api"],
     edges: [{ ...WEB_DB, verdict: "allow" }],
-    gone_edges: [["web", "api"], ["api", "db"]],
+    gone_edges: [
+      ["web", "api"],
+      ["api", "db"],
+    ],
   });
   assert.deepEqual(applied(MODEL, after.index, delta).model, modelOf(after));
 });
 
 test("a graph does not differ from itself", () =>
-  assert.deepEqual(difference(MODEL, graph()), { vertices: [], gone_vertices: [], edges: [], gone_edges: [] }));
+  assert.deepEqual(difference(MODEL, graph()), {
+    vertices: [],
+    gone_vertices: [],
+    edges: [],
+    gone_edges: [],
+  }));
 
 test("hops count calls in both directions", () => {
   const names = ["a", "b", "c", "d", "e"];
-  const chain = modelOf(graph({ vertices: names.map((name) => vertex(name)), edges: [edge("a", "b"), edge("c", "b"), edge("c", "d"), edge("d", "e")] }));
-  assert.deepEqual([1, 2, 9].map((hops) => [...neighbourhood(chain, "b", hops)].sort().join("")), ["abc", "abcd", "abcde"]);
+  const chain = modelOf(
+    graph({
+      vertices: names.map((name) => vertex(name)),
+      edges: [edge("a", "b"), edge("c", "b"), edge("c", "d"), edge("d", "e")],
+    }),
+  );
+  assert.deepEqual(
+    [1, 2, 9].map((hops) => [...neighbourhood(chain, "b", hops)].sort().join("")),
+    ["abc", "abcd", "abcde"],
+  );
 });

@@ -2,18 +2,39 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { modelOf } from "../../../static/src/ts/graph/model";
 import {
-  collapsesByItself, gravest, groupKey, isCollapsed, MOST_EXPANDED, type Scene, sceneEdgeKey, shownAs,
+  collapsesByItself,
+  gravest,
+  groupKey,
+  isCollapsed,
+  MOST_EXPANDED,
+  type Scene,
+  sceneEdgeKey,
+  shownAs,
 } from "../../../static/src/ts/graph/scene";
 import { API, drawn, edge, graph, MODEL, seen, vertex, WEB, WEB_API, API_DB, WEB_DB } from "./cast";
 
 const edges = ({ edges: all }: Scene) =>
-  [...all.values()].map(({ source, destination, edges: members, verdicts }) => ({ source, destination, members, verdicts }));
+  [...all.values()].map(({ source, destination, edges: members, verdicts }) => ({
+    source,
+    destination,
+    members,
+    verdicts,
+  }));
 
 test("every service and call is drawn where groups are expanded", () => {
   const { vertices, edges: calls, boxes } = drawn();
   assert.deepEqual([...vertices.keys()], ["web", "api", "db"]);
-  assert.deepEqual([...calls.values()].flatMap((call) => call.edges), [WEB_API, API_DB, WEB_DB]);
-  assert.deepEqual(boxes.map(({ group, services }) => [group, services.length]), [["shop", 2], ["data", 1]]);
+  assert.deepEqual(
+    [...calls.values()].flatMap((call) => call.edges),
+    [WEB_API, API_DB, WEB_DB],
+  );
+  assert.deepEqual(
+    boxes.map(({ group, services }) => [group, services.length]),
+    [
+      ["shop", 2],
+      ["data", 1],
+    ],
+  );
 });
 
 test("a collapsed group is one vertex, and its calls outward one edge with all their verdicts", () => {
@@ -36,11 +57,10 @@ test("calls within a collapsed group are not drawn", () => {
 
 test("a collapsed group has the worst health of its services, and counts them", () => {
   const shop = drawn(["shop"]).vertices.get(groupKey("shop"));
-  assert.deepEqual([shop?.health, shop?.counts, shop?.services], [
-    "critical",
-    { passing: 1, warning: 0, critical: 1, unknown: 0 },
-    [WEB, API],
-  ]);
+  assert.deepEqual(
+    [shop?.health, shop?.counts, shop?.services],
+    ["critical", { passing: 1, warning: 0, critical: 1, unknown: 0 }, [WEB, API]],
+  );
 });
 
 test("an edge that stands for several calls has the gravest verdict", () => {
@@ -54,7 +74,10 @@ test("two groups that call each other have an edge each way", () => {
   const both = modelOf(graph({ edges: [API_DB, edge("db", "web")] }));
   assert.deepEqual(
     edges(drawn(["shop", "data"], both)).map(({ source, destination }) => [source, destination]),
-    [[groupKey("shop"), groupKey("data")], [groupKey("data"), groupKey("shop")]],
+    [
+      [groupKey("shop"), groupKey("data")],
+      [groupKey("data"), groupKey("shop")],
+    ],
   );
 });
 
@@ -72,11 +95,20 @@ test("a service is found at its own vertex or at its group's", () => {
 });
 
 test("groups fold by themselves where there are many services", () => {
-  const many = (count: number) => modelOf(graph({ vertices: Array.from({ length: count }, (_, i) => vertex(`s${i}`)), edges: [] }));
-  assert.deepEqual([MOST_EXPANDED, MOST_EXPANDED + 1].map((count) => collapsesByItself(seen({}, many(count)))), [false, true]);
+  const many = (count: number) =>
+    modelOf(graph({ vertices: Array.from({ length: count }, (_, i) => vertex(`s${i}`)), edges: [] }));
+  assert.deepEqual(
+    [MOST_EXPANDED, MOST_EXPANDED + 1].map((count) => collapsesByItself(seen({}, many(count)))),
+    [false, true],
+  );
 });
 
-const FOLDING: [grouping: "auto" | "collapsed" | "expanded", auto: boolean, otherwise: string[], isFolded: boolean][] = [
+const FOLDING: [
+  grouping: "auto" | "collapsed" | "expanded",
+  auto: boolean,
+  otherwise: string[],
+  isFolded: boolean,
+][] = [
   ["auto", true, [], true],
   ["auto", false, [], false],
   ["auto", true, ["shop"], false],

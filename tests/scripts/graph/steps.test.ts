@@ -40,7 +40,8 @@ const WALKS: [name: string, directions: Direction[], places: string[]][] = [
   ["where no call leads, to what is nearest", ["down", "down"], ["mail", "alone"]],
 ];
 
-for (const [name, directions, expected] of WALKS) test(name, () => assert.deepEqual(places(...directions), expected));
+for (const [name, directions, expected] of WALKS)
+  test(name, () => assert.deepEqual(places(...directions), expected));
 
 test("a walk whose vertex is gone begins again", () =>
   assert.deepEqual(walked(SCENE, { at: "gone", step: null }, "right"), { at: "web", step: null }));

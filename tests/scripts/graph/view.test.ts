@@ -7,12 +7,28 @@ const VIEWS: [name: string, view: View, query: string][] = [
   ["as it begins", INITIAL, ""],
   ["camera", looking({ camera: { x: -120, y: 40, scale: 0.75 } }), "at=-120%2C40%2C0.75"],
   ["service", looking({ selection: { kind: "service", service: "web" } }), "service=web"],
-  ["call", looking({ selection: { kind: "edge", source: "web", destination: "api" } }), "source=web&destination=api"],
+  [
+    "call",
+    looking({ selection: { kind: "edge", source: "web", destination: "api" } }),
+    "source=web&destination=api",
+  ],
   ["focus", looking({ focus: "web", hops: 3 }), "focus=web&hops=3"],
-  ["expressions", looking({ find: "health = critical", hide: "not declared" }), "find=health+%3D+critical&hide=not+declared"],
-  ["groups", looking({ grouping: "collapsed", otherwise: new Set(["shop", "a,b"]) }), "groups=collapsed&otherwise=a%252Cb%2Cshop"],
+  [
+    "expressions",
+    looking({ find: "health = critical", hide: "not declared" }),
+    "find=health+%3D+critical&hide=not+declared",
+  ],
+  [
+    "groups",
+    looking({ grouping: "collapsed", otherwise: new Set(["shop", "a,b"]) }),
+    "groups=collapsed&otherwise=a%252Cb%2Cshop",
+  ],
   ["legend", looking({ off: new Set(["deny", "allow"]) }), "off=allow%2Cdeny"],
-  ["panels", looking({ hasLegend: false, hasMinimap: false, hasOutline: true }), "legend=no&minimap=no&words=yes"],
+  [
+    "panels",
+    looking({ hasLegend: false, hasMinimap: false, hasOutline: true }),
+    "legend=no&minimap=no&words=yes",
+  ],
 ];
 
 for (const [name, view, query] of VIEWS) {
@@ -24,7 +40,10 @@ for (const [name, view, query] of VIEWS) {
 }
 
 test("what is not the graph's stays in the URL", () =>
-  assert.equal(written(looking({ focus: "web" }), new URLSearchParams("token=1&focus=api&hops=2")).toString(), "token=1&focus=web"));
+  assert.equal(
+    written(looking({ focus: "web" }), new URLSearchParams("token=1&focus=api&hops=2")).toString(),
+    "token=1&focus=web",
+  ));
 
 const BROKEN: [query: string, view: View][] = [
   ["at=1,2", INITIAL],
@@ -38,5 +57,6 @@ const BROKEN: [query: string, view: View][] = [
 ];
 
 for (const [query, view] of BROKEN) {
-  test(`${query} is read as far as it makes sense`, () => assert.deepEqual(read(new URLSearchParams(query)), view));
+  test(`${query} is read as far as it makes sense`, () =>
+    assert.deepEqual(read(new URLSearchParams(query)), view));
 }

@@ -5,7 +5,10 @@ import { API_DB, seen, WEB_API, WEB_DB } from "./cast";
 
 function names(view: Partial<View>): string {
   const { vertices, edges } = seen(view);
-  return [...vertices.map(({ service }) => service), ...edges.map(({ source, destination }) => `${source}>${destination}`)].join(" ");
+  return [
+    ...vertices.map(({ service }) => service),
+    ...edges.map(({ source, destination }) => `${source}>${destination}`),
+  ].join(" ");
 }
 
 const CASES: [name: string, view: Partial<View>, names: string][] = [

@@ -20,7 +20,10 @@ const SENTENCES: [said: string, sentence: string][] = [
   [aboutEdge(WEB_API), "web calls api: allowed by the intention web → api"],
   [aboutEdge(API_DB), "api calls db: depends on the request by the intention api → db"],
   [aboutEdge(WEB_DB), "web calls db: denied by default, not declared as an upstream, without mutual TLS"],
-  [aboutEdge({ ...WEB_DB, verdict: "unknown", declared: true, mtls: true }), "web calls db: not yours to read"],
+  [
+    aboutEdge({ ...WEB_DB, verdict: "unknown", declared: true, mtls: true }),
+    "web calls db: not yours to read",
+  ],
   [aboutGroup("shop", [WEB, API]), "group shop: 2 services, 1 critical"],
 ];
 
@@ -29,20 +32,33 @@ for (const [said, expected] of SENTENCES) test(expected, () => assert.equal(said
 const QUIET = { newVertices: [], newEdges: [], turnedEdges: [], turnedVertices: [] };
 
 test("one change is told by name, several by number", () => {
-  assert.equal(sentence({ ...QUIET, turnedVertices: ["api"], turnedEdges: ["web\ndb"] }, MODEL), "api is critical; web to db is denied");
-  assert.equal(sentence({ ...QUIET, newVertices: ["a", "b"], newEdges: ["a\nb"] }, MODEL), "2 services are new; 1 new call");
+  assert.equal(
+    sentence({ ...QUIET, turnedVertices: ["api"], turnedEdges: ["web\ndb"] }, MODEL),
+    "api is critical; web to db is denied",
+  );
+  assert.equal(
+    sentence({ ...QUIET, newVertices: ["a", "b"], newEdges: ["a\nb"] }, MODEL),
+    "2 services are new; 1 new call",
+  );
   assert.equal(sentence(QUIET, MODEL), "");
 });
 
 test("a name loses its middle, not what tells it apart", () =>
-  assert.deepEqual([8, 7, 6].map((kept) => shortened("checkout-worker", kept)), ["chec…rker", "chec…ker", "che…ker"]));
+  assert.deepEqual(
+    [8, 7, 6].map((kept) => shortened("checkout-worker", kept)),
+    ["chec…rker", "chec…ker", "che…ker"],
+  ));
 
 const wide = (_: unknown, text: string): number => text.length * 7;
 
 test("names cover neither one another nor a vertex", () => {
-  const row = ["one-long-name", "another-name", "third-name"].map((name, at) => vertex(name, { x: at * 100 }));
+  const row = ["one-long-name", "another-name", "third-name"].map((name, at) =>
+    vertex(name, { x: at * 100 }),
+  );
   const names = named(drawn([], modelOf(graph({ vertices: row, edges: [] }))), 0.8, wide);
-  const spans = names.map(({ vertex: { x }, text }) => [x * 0.8 - wide(null, text) / 2, x * 0.8 + wide(null, text) / 2] as const);
+  const spans = names.map(
+    ({ vertex: { x }, text }) => [x * 0.8 - wide(null, text) / 2, x * 0.8 + wide(null, text) / 2] as const,
+  );
   spans.sort(([one], [other]) => one - other);
   assert.equal(names.length, 3);
   spans.slice(1).forEach(([left], at) => assert.ok(left >= spans[at]![1]));
@@ -50,9 +66,20 @@ test("names cover neither one another nor a vertex", () => {
 
 test("from afar only what is sick has a name", () => {
   const scene = drawn();
-  assert.deepEqual(named(scene, 0.25, wide).map(({ text }) => text), ["api"]);
-  assert.deepEqual(named(scene, 1, wide).map(({ text }) => text), ["api", "db", "web"]);
+  assert.deepEqual(
+    named(scene, 0.25, wide).map(({ text }) => text),
+    ["api"],
+  );
+  assert.deepEqual(
+    named(scene, 1, wide).map(({ text }) => text),
+    ["api", "db", "web"],
+  );
 });
 
 test("a collapsed group always has its name", () =>
-  assert.deepEqual(named(drawn(["shop", "data"]), 0.05, wide).map(({ text }) => text).sort(), ["data", "shop"]));
+  assert.deepEqual(
+    named(drawn(["shop", "data"]), 0.05, wide)
+      .map(({ text }) => text)
+      .sort(),
+    ["data", "shop"],
+  ));

@@ -16,49 +16,68 @@ const SIDE = 2048;
 const HEIGHT = 20;
 const MARGIN = 3;
 
-export interface Atlas {
+export class Atlas {
+  private readonly canvas = document.createElement("canvas");
+  private readonly context: CanvasRenderingContext2D;
+  private readonly sprites = new Map<string, Sprite>();
+  private readonly widths = new Map<string, number>();
+  private nextX = 0;
+  private nextY = 0;
+
+  constructor(private readonly pixelRatio: number) {
+    this.canvas.width = this.canvas.height = SIDE;
+    this.context = this.canvas.getContext("2d")!;
+  }
+
   /** Writes a word, its middle at x and the top of its line at y. */
-  write(onto: CanvasRenderingContext2D, text: string, lettering: Lettering, x: number, y: number): void;
-  width(text: string, font: string): number;
-  clear(): void;
-}
+  write(onto: CanvasRenderingContext2D, text: string, lettering: Lettering, x: number, y: number): void {
+    const sprite = this.sprite(text, lettering);
+    const { pixelRatio } = this;
+    // Whole pixels, or the letters blur.
+    const left = Math.round((x - sprite.width / 2) * pixelRatio) / pixelRatio;
+    const top = Math.round((y - 2) * pixelRatio) / pixelRatio;
+    const [wide, high] = [Math.ceil(sprite.width * pixelRatio), HEIGHT * pixelRatio];
+    onto.drawImage(this.canvas, sprite.x, sprite.y, wide, high, left, top, wide / pixelRatio, HEIGHT);
+  }
 
-export function atlas(pixelRatio: number): Atlas {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = SIDE;
-  const context = canvas.getContext("2d")!;
-  const sprites = new Map<string, Sprite>();
-  const widths = new Map<string, number>();
-  let [nextX, nextY] = [0, 0];
-
-  const clear = (): void => {
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, SIDE, SIDE);
-    sprites.clear();
-    [nextX, nextY] = [0, 0];
-  };
-
-  const width = (text: string, font: string): number => {
+  width(text: string, font: string): number {
     const key = `${font}\n${text}`;
-    const known = widths.get(key);
+    const known = this.widths.get(key);
     if (known !== undefined) return known;
-    context.font = font;
-    const measured = context.measureText(text).width;
-    widths.set(key, measured);
+    this.context.font = font;
+    const measured = this.context.measureText(text).width;
+    this.widths.set(key, measured);
     return measured;
-  };
+  }
 
-  const room = (pixels: number): void => {
-    if (nextX + pixels > SIDE) [nextX, nextY] = [0, nextY + HEIGHT * pixelRatio];
-    if (nextY + HEIGHT * pixelRatio > SIDE) clear();
-  };
+  private sprite(text: string, lettering: Lettering): Sprite {
+    const key = `${lettering.font}\n${lettering.colour}\n${text}`;
+    const known = this.sprites.get(key);
+    if (known) return known;
+    const width = Math.min(this.width(text, lettering.font) + 2 * MARGIN, SIDE / this.pixelRatio);
+    const sprite = { ...this.room(Math.ceil(width * this.pixelRatio) + 1), width };
+    this.draw(text, lettering, sprite);
+    this.sprites.set(key, sprite);
+    return sprite;
+  }
 
-  const drawn = (text: string, { font, colour, halo }: Lettering): Sprite => {
-    const own = Math.min(width(text, font) + 2 * MARGIN, SIDE / pixelRatio);
-    room(Math.ceil(own * pixelRatio));
-    const sprite = { x: nextX, y: nextY, width: own };
-    nextX += Math.ceil(own * pixelRatio) + 1;
-    context.setTransform(pixelRatio, 0, 0, pixelRatio, sprite.x, sprite.y);
+  /** The next free place in the rows; where none is left, all is drawn anew as it is needed. */
+  private room(pixels: number): { x: number; y: number } {
+    if (this.nextX + pixels > SIDE) [this.nextX, this.nextY] = [0, this.nextY + HEIGHT * this.pixelRatio];
+    if (this.nextY + HEIGHT * this.pixelRatio > SIDE) {
+      this.context.setTransform(1, 0, 0, 1, 0, 0);
+      this.context.clearRect(0, 0, SIDE, SIDE);
+      this.sprites.clear();
+      [this.nextX, this.nextY] = [0, 0];
+    }
+    const place = { x: this.nextX, y: this.nextY };
+    this.nextX += pixels;
+    return place;
+  }
+
+  private draw(text: string, { font, colour, halo }: Lettering, { x, y }: Sprite): void {
+    const { context, pixelRatio } = this;
+    context.setTransform(pixelRatio, 0, 0, pixelRatio, x, y);
     context.font = font;
     context.textBaseline = "middle";
     context.lineJoin = "round";
@@ -67,25 +86,5 @@ export function atlas(pixelRatio: number): Atlas {
     context.strokeText(text, MARGIN, HEIGHT / 2);
     context.fillStyle = colour;
     context.fillText(text, MARGIN, HEIGHT / 2);
-    return sprite;
-  };
-
-  return {
-    clear,
-    width,
-    write(onto, text, lettering, x, y) {
-      const key = `${lettering.font}\n${lettering.colour}\n${text}`;
-      let sprite = sprites.get(key);
-      if (!sprite) {
-        sprite = drawn(text, lettering);
-        sprites.set(key, sprite);
-      }
-      // Whole pixels, or the letters blur.
-      const left = Math.round((x - sprite.width / 2) * pixelRatio) / pixelRatio;
-      const top = Math.round((y - 2) * pixelRatio) / pixelRatio;
-      const pixels = Math.ceil(sprite.width * pixelRatio);
-      const high = HEIGHT * pixelRatio;
-      onto.drawImage(canvas, sprite.x, sprite.y, pixels, high, left, top, pixels / pixelRatio, HEIGHT);
-    },
-  };
+  }
 }

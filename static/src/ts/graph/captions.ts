@@ -2,7 +2,8 @@
 import { pointAt } from "./curve";
 import { screenRadius } from "./gl/frame";
 import { labelStep, type Name, named, type WidthOf } from "./labels";
-import type { Scene, SceneEdge, SceneVertex } from "./scene";
+import type { Scene, SceneEdge } from "./scene";
+import type { Point } from "./types";
 
 export interface Captions {
   step: number;
@@ -15,15 +16,21 @@ const MOST_COUNTS = 120;
 const SHORTEST = 70;
 const CLEARANCE = 12;
 
-/** Edges that stand for several calls, where their count covers no vertex. */
+/** Edges that stand for several calls, where their count covers no vertex and no other count. */
 function counted(scene: Scene, scale: number): SceneEdge[] {
   const vertices = [...scene.vertices.values()];
+  const taken: Point[] = [];
   const isFree = ({ curve }: SceneEdge): boolean => {
-    const { x, y } = pointAt(curve, 0.5);
-    const reach = (vertex: SceneVertex) => (screenRadius(vertex.radius, scale) + CLEARANCE) / scale;
-    return vertices.every((vertex) => Math.hypot(vertex.x - x, vertex.y - y) > reach(vertex));
+    const at = pointAt(curve, 0.5);
+    const away = ({ x, y }: Point) => Math.hypot(x - at.x, y - at.y) * scale;
+    if (vertices.some((vertex) => away(vertex) < screenRadius(vertex.radius, scale) + CLEARANCE))
+      return false;
+    if (taken.some((other) => away(other) < 2 * CLEARANCE)) return false;
+    taken.push(at);
+    return true;
   };
-  const isLong = ({ curve: { from, to } }: SceneEdge) => Math.hypot(to.x - from.x, to.y - from.y) * scale > SHORTEST;
+  const isLong = ({ curve: { from, to } }: SceneEdge) =>
+    Math.hypot(to.x - from.x, to.y - from.y) * scale > SHORTEST;
   return [...scene.edges.values()]
     .filter((edge) => edge.edges.length > 1 && isLong(edge))
     .sort((one, other) => other.edges.length - one.edges.length)

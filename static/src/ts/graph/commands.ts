@@ -19,14 +19,21 @@ const AROUND_BOX = 60;
 function panelPath(panel: string, selection: Selection): [path: string, whole: string] {
   const { kind, ...names } = selection;
   const query = new URLSearchParams(names);
-  const whole = kind === "service" ? `/ui/services/${encodeURIComponent(selection.service)}` : `/ui/intentions/explain?${query}`;
+  const whole =
+    kind === "service"
+      ? `/ui/services/${encodeURIComponent(selection.service)}`
+      : `/ui/intentions/explain?${query}`;
   return [`${panel}?${query}`, whole];
 }
 
 export class Commands {
   picture: Picture | null = null;
 
-  constructor(private readonly store: Store, private readonly panel: string, private readonly palette: () => Palette) {}
+  constructor(
+    private readonly store: Store,
+    private readonly panel: string,
+    private readonly palette: () => Palette,
+  ) {}
 
   select(hit: Hit | null): void {
     if (!hit) this.clear();
@@ -83,7 +90,16 @@ export class Commands {
     if (!next.delete(group)) next.add(group);
     this.store.look({ otherwise: next });
     const box = this.store.now().scene.boxes.find((each) => each.group === group);
-    if (box && !box.isFolded) this.picture?.fit(boundsOf([{ x: box.left, y: box.top }, { x: box.right, y: box.bottom }], AROUND_BOX));
+    if (box && !box.isFolded)
+      this.picture?.fit(
+        boundsOf(
+          [
+            { x: box.left, y: box.top },
+            { x: box.right, y: box.bottom },
+          ],
+          AROUND_BOX,
+        ),
+      );
   }
 
   focus(service: string): void {

@@ -2,7 +2,12 @@
 import type { Edge, Verdict, Vertex } from "./types";
 import type { Visible } from "./visible";
 
-const COLOURS: Readonly<Record<Verdict, string>> = { allow: "#0b7a75", deny: "#b4163b", conditional: "#4f46e5", unknown: "#66748a" };
+const COLOURS: Readonly<Record<Verdict, string>> = {
+  allow: "#0b7a75",
+  deny: "#b4163b",
+  conditional: "#4f46e5",
+  unknown: "#66748a",
+};
 
 const quoted = (text: string): string => `"${text.replace(/\\/gu, "\\\\").replace(/"/gu, '\\"')}"`;
 
@@ -21,9 +26,24 @@ function edgeLine({ source, destination, verdict, declared }: Edge): string {
 export function dot({ vertices, edges }: Visible): string {
   const groups = [...new Set(vertices.map(({ group }) => group))].sort();
   const clusters = groups.flatMap((group, at) => {
-    const members = vertices.filter((vertex) => vertex.group === group).map((vertex) => `  ${vertexLine(vertex)}`);
+    const members = vertices
+      .filter((vertex) => vertex.group === group)
+      .map((vertex) => `  ${vertexLine(vertex)}`);
     if (!group) return members;
-    return [`  subgraph cluster_${at} {`, `    label=${quoted(group)};`, ...members.map((member) => `  ${member}`), "  }"];
+    return [
+      `  subgraph cluster_${at} {`,
+      `    label=${quoted(group)};`,
+      ...members.map((member) => `  ${member}`),
+      "  }",
+    ];
   });
-  return ["digraph mesh {", "  rankdir=LR;", "  node [shape=ellipse];", ...clusters, ...edges.map((edge) => `  ${edgeLine(edge)}`), "}", ""].join("\n");
+  return [
+    "digraph mesh {",
+    "  rankdir=LR;",
+    "  node [shape=ellipse];",
+    ...clusters,
+    ...edges.map((edge) => `  ${edgeLine(edge)}`),
+    "}",
+    "",
+  ].join("\n");
 }

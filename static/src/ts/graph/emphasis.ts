@@ -34,7 +34,8 @@ function found({ scene, visible }: State): Emphasized | null {
   if (!visible.found) return null;
   const keys = new Set<string>();
   for (const vertex of scene.vertices.values()) if (vertex.isFound) keys.add(vertex.key);
-  for (const edge of scene.edges.values()) if (edge.isFound) keys.add(edge.key).add(edge.source).add(edge.destination);
+  for (const edge of scene.edges.values())
+    if (edge.isFound) keys.add(edge.key).add(edge.source).add(edge.destination);
   return { keys, dim: 0.85 };
 }
 

@@ -112,7 +112,8 @@ function asked(name: string, operator: string, wanted: string): Expression {
 function alone(token: Token): Expression {
   const field = VERTEX_FIELDS[token.text] ?? EDGE_FIELDS[token.text] ?? endField(token.text)?.field;
   if (token.kind === "word" && field?.type === "boolean") return asked(token.text, "=", "true");
-  if (token.kind === "word" && field) throw new ExpressionError(`${token.text} is to be compared: ${token.text} = …`);
+  if (token.kind === "word" && field)
+    throw new ExpressionError(`${token.text} is to be compared: ${token.text} = …`);
   const part = token.text.toLowerCase();
   return aboutVertices((vertex) => vertex.service.toLowerCase().includes(part));
 }
@@ -179,7 +180,8 @@ class Reader {
 
   private takes(kind: Token["kind"], text?: string): Token | null {
     const token = this.all[this.at];
-    if (!token || token.kind !== kind || (text !== undefined && token.text.toLowerCase() !== text)) return null;
+    if (!token || token.kind !== kind || (text !== undefined && token.text.toLowerCase() !== text))
+      return null;
     this.at++;
     return token;
   }

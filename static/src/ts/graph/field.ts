@@ -15,6 +15,17 @@ export interface FieldWants {
   entered(): void;
 }
 
+const COMBOBOX = {
+  type: "text",
+  class: "input",
+  role: "combobox",
+  "aria-autocomplete": "list",
+  "aria-expanded": "false",
+  autocomplete: "off",
+  autocapitalize: "off",
+  spellcheck: "false",
+};
+
 export class ExpressionField {
   readonly element: HTMLElement;
   private readonly input: HTMLInputElement;
@@ -27,31 +38,35 @@ export class ExpressionField {
 
   constructor(private readonly wants: FieldWants) {
     const { name, label } = wants;
-    this.list = element("ul", { class: "graph-offers graph-card", id: `graph-${name}-offers`, role: "listbox", "aria-label": `${label}: suggestions` });
+    this.list = element("ul", {
+      class: "graph-offers graph-card",
+      id: `graph-${name}-offers`,
+      role: "listbox",
+      "aria-label": `${label}: suggestions`,
+    });
     this.list.hidden = true;
     this.problem = element("p", { class: "graph-field-problem", id: `graph-${name}-problem`, role: "alert" });
     this.problem.hidden = true;
     this.input = element("input", {
-      type: "text",
-      class: "input",
-      role: "combobox",
+      ...COMBOBOX,
       placeholder: label,
       "aria-label": label,
-      "aria-autocomplete": "list",
-      "aria-expanded": "false",
       "aria-controls": this.list.id,
       "aria-describedby": this.problem.id,
-      autocomplete: "off",
-      autocapitalize: "off",
-      spellcheck: "false",
+      // Where the shell's key for filtering leads.
       ...(name === "find" ? { "data-filter": "" } : {}),
     });
-    this.clear = element("button", { type: "button", class: "graph-field-clear", "aria-label": `Clear ${name}` }, icon("close"));
+    this.clear = element(
+      "button",
+      { type: "button", class: "graph-field-clear", "aria-label": `Clear ${name}` },
+      icon("close"),
+    );
     this.clear.addEventListener("click", () => {
       this.write("");
       this.input.focus();
     });
-    this.element = element("div", { class: "graph-field" }, icon(wants.icon), this.input, this.outcome, this.clear, this.problem, this.list);
+    const parts = [icon(wants.icon), this.input, this.outcome, this.clear, this.problem, this.list];
+    this.element = element("div", { class: "graph-field" }, ...parts);
     this.listen();
   }
 
@@ -96,8 +111,15 @@ export class ExpressionField {
 
   private offer(): void {
     const text = this.input.value;
-    const presets = this.wants.presets.map(([expression, says]) => ({ text: expression, says, start: 0, end: 0 }));
-    this.offers = text.trim() ? suggestions(text, this.input.selectionStart ?? text.length, this.wants.model()) : presets;
+    const presets = this.wants.presets.map(([expression, says]) => ({
+      text: expression,
+      says,
+      start: 0,
+      end: 0,
+    }));
+    this.offers = text.trim()
+      ? suggestions(text, this.input.selectionStart ?? text.length, this.wants.model())
+      : presets;
     this.active = -1;
     this.list.replaceChildren(
       ...this.offers.map(({ text: offered, says }, at) =>
@@ -127,7 +149,9 @@ export class ExpressionField {
     if (this.list.hidden) return this.offer();
     const count = this.offers.length;
     this.active = (this.active + step + (this.active < 0 && step < 0 ? 1 : 0) + count) % count;
-    [...this.list.children].forEach((item, at) => item.setAttribute("aria-selected", String(at === this.active)));
+    [...this.list.children].forEach((item, at) =>
+      item.setAttribute("aria-selected", String(at === this.active)),
+    );
     this.input.setAttribute("aria-activedescendant", `${this.list.id}-${this.active}`);
     this.list.children[this.active]?.scrollIntoView({ block: "nearest" });
   }
@@ -137,7 +161,8 @@ export class ExpressionField {
     if (!offer) return;
     const text = this.input.value;
     const rest = text.slice(offer.end);
-    const before = text.slice(0, offer.start) + offer.text + (rest.startsWith(" ") || !text.trim() ? "" : " ");
+    const before =
+      text.slice(0, offer.start) + offer.text + (rest.startsWith(" ") || !text.trim() ? "" : " ");
     this.write(before + rest, before.length);
     if (text.trim()) this.offer();
     else this.close();

@@ -39,7 +39,14 @@ function chevron(context: CanvasRenderingContext2D, x: number, y: number): void 
   context.stroke();
 }
 
-function headline(context: CanvasRenderingContext2D, box: Box, left: number, top: number, width: number, paint: Palette): void {
+function headline(
+  context: CanvasRenderingContext2D,
+  box: Box,
+  left: number,
+  top: number,
+  width: number,
+  paint: Palette,
+): void {
   const { css } = paint;
   context.textBaseline = "middle";
   context.textAlign = "left";

@@ -43,7 +43,10 @@ function headerAt(scene: Scene, at: Point, scale: number): Box | null {
     scene.boxes.find(
       ({ left, top, right, isFolded }) =>
         !isFolded &&
-        at.x >= left && at.x <= right && at.y >= top && at.y <= top + Math.max(HEADER / scale, 24),
+        at.x >= left &&
+        at.x <= right &&
+        at.y >= top &&
+        at.y <= top + Math.max(HEADER / scale, 24),
     ) ?? null
   );
 }

@@ -113,7 +113,8 @@ export class Keyboard {
 
   private follow(vertex: SceneVertex): void {
     const { x, y } = this.lens.onScreen(vertex);
-    const isInside = x > MARGIN && y > MARGIN && x < this.lens.width() - MARGIN && y < this.lens.height() - MARGIN;
+    const isInside =
+      x > MARGIN && y > MARGIN && x < this.lens.width() - MARGIN && y < this.lens.height() - MARGIN;
     if (!isInside) this.lens.fly({ ...this.lens.camera(), x: vertex.x, y: vertex.y });
   }
 

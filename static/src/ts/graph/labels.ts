@@ -26,7 +26,8 @@ function occupancy() {
   const touched = ({ left, top, right, bottom }: Area): string[] => {
     const keys: string[] = [];
     for (let column = Math.floor(left / CELL); column <= Math.floor(right / CELL); column++) {
-      for (let row = Math.floor(top / CELL); row <= Math.floor(bottom / CELL); row++) keys.push(`${column} ${row}`);
+      for (let row = Math.floor(top / CELL); row <= Math.floor(bottom / CELL); row++)
+        keys.push(`${column} ${row}`);
     }
     return keys;
   };
@@ -35,7 +36,10 @@ function occupancy() {
       touched(area).every((key) =>
         (cells.get(key) ?? []).every(
           (other) =>
-            other.right <= area.left || other.left >= area.right || other.bottom <= area.top || other.top >= area.bottom,
+            other.right <= area.left ||
+            other.left >= area.right ||
+            other.bottom <= area.top ||
+            other.top >= area.bottom,
         ),
       ),
     take(area: Area): void {
@@ -112,7 +116,12 @@ export function named(scene: Scene, scale: number, widthOf: WidthOf): Name[] {
     const top = vertex.y * scale + screenRadius(vertex.radius, scale) + LABEL_GAP;
     for (const text of shapes(vertex.label)) {
       const half = widthOf(vertex, text) / 2 + 2;
-      const area = { left: vertex.x * scale - half, top, right: vertex.x * scale + half, bottom: top + LABEL_HEIGHT };
+      const area = {
+        left: vertex.x * scale - half,
+        top,
+        right: vertex.x * scale + half,
+        bottom: top + LABEL_HEIGHT,
+      };
       if (!taken.isFree(area)) continue;
       taken.take(area);
       chosen.push({ vertex, text });

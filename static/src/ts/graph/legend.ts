@@ -31,7 +31,10 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 export class Legend {
-  readonly element = element("section", { class: "graph-legend graph-card", "aria-label": "Legend and filter" });
+  readonly element = element("section", {
+    class: "graph-legend graph-card",
+    "aria-label": "Legend and filter",
+  });
   private readonly entries = new Map<string, { button: HTMLButtonElement; count: HTMLElement }>();
 
   constructor(toggle: (entry: string) => void) {
@@ -45,7 +48,13 @@ export class Legend {
   private entry(name: string, toggle: (entry: string) => void): HTMLElement {
     const count = element("span", { class: "graph-legend-count" });
     const words = element("span", {}, WORDS[name] ?? name);
-    const button = element("button", { type: "button", class: "graph-legend-entry" }, swatch(name), words, count);
+    const button = element(
+      "button",
+      { type: "button", class: "graph-legend-entry" },
+      swatch(name),
+      words,
+      count,
+    );
     button.addEventListener("click", () => toggle(name));
     this.entries.set(name, { button, count });
     return button;

@@ -6,24 +6,9 @@ import type { Camera } from "./view";
 
 export const SMALLEST = 0.02;
 export const LARGEST = 3;
-
-export interface Lens {
-  camera(): Camera;
-  width(): number;
-  height(): number;
-  onScreen(at: Point): Point;
-  inLayout(at: Point): Point;
-  /** What of the layout is on the screen. */
-  seen(): Bounds;
-  jump(to: Camera): void;
-  fly(to: Camera): void;
-  zoom(factor: number, about?: Point): void;
-}
-
-const held = (scale: number): number => Math.min(Math.max(scale, SMALLEST), LARGEST);
-
 /** A small mesh is not blown up to fill the screen. */
 const ENOUGH = 1.4;
+const FLIGHT = { duration: 320, easing: "cubicInOut" } as const;
 
 /** Pixels at the borders of the screen that something else covers. */
 export interface Insets {
@@ -32,6 +17,8 @@ export interface Insets {
   right: number;
   bottom: number;
 }
+
+const held = (scale: number): number => Math.min(Math.max(scale, SMALLEST), LARGEST);
 
 /** The camera from which all of these bounds are seen beside what covers the screen. */
 export function fitting(bounds: Bounds, width: number, height: number, covered: Insets): Camera {
@@ -52,46 +39,93 @@ export function fitting(bounds: Bounds, width: number, height: number, covered: 
   };
 }
 
-export function lens(renderer: Sigma, isCalm: () => boolean): Lens {
-  const size = () => renderer.getDimensions();
-  const camera = (): Camera => {
-    const { x, y, ratio } = renderer.getCamera().getState();
-    return { x: (x - 0.5) * WORLD, y: (0.5 - y) * WORLD, scale: scaleOf({ ...size(), zoomRatio: ratio }) };
-  };
-  const state = ({ x, y, scale }: Camera) => ({
-    x: 0.5 + x / WORLD,
-    y: 0.5 - y / WORLD,
-    ratio: Math.min(size().width, size().height) / (held(scale) * WORLD),
-  });
-  const inLayout = (at: Point): Point => {
-    const { x, y, scale } = camera();
-    return { x: x + (at.x - size().width / 2) / scale, y: y + (at.y - size().height / 2) / scale };
-  };
-  const jump = (to: Camera) => void renderer.getCamera().setState(state(to));
-  return {
-    camera,
-    inLayout,
-    jump,
-    width: () => size().width,
-    height: () => size().height,
-    onScreen(at) {
-      const { x, y, scale } = camera();
-      return { x: (at.x - x) * scale + size().width / 2, y: (at.y - y) * scale + size().height / 2 };
-    },
-    seen() {
-      const { x: left, y: top } = inLayout({ x: 0, y: 0 });
-      const { x: right, y: bottom } = inLayout({ x: size().width, y: size().height });
-      return { left, top, right, bottom };
-    },
-    fly(to) {
-      if (isCalm()) jump(to);
-      else void renderer.getCamera().animate(state(to), { duration: 320, easing: "cubicInOut" });
-    },
-    zoom(factor, about = { x: size().width / 2, y: size().height / 2 }) {
-      const fixed = inLayout(about);
-      const { x, y, scale } = camera();
-      const part = held(scale * factor) / scale;
-      jump({ x: fixed.x + (x - fixed.x) / part, y: fixed.y + (y - fixed.y) / part, scale: scale * part });
-    },
-  };
+interface Known {
+  camera: Camera;
+  width: number;
+  height: number;
+}
+
+export class Lens {
+  // Asked for hundreds of times while one frame is drawn.
+  private known: Known | null = null;
+
+  constructor(
+    private readonly renderer: Sigma,
+    private readonly isCalm: () => boolean,
+  ) {
+    const forget = (): void => {
+      this.known = null;
+    };
+    renderer.getCamera().on("updated", forget);
+    renderer.on("resize", forget);
+  }
+
+  camera(): Camera {
+    return this.now().camera;
+  }
+
+  width(): number {
+    return this.now().width;
+  }
+
+  height(): number {
+    return this.now().height;
+  }
+
+  onScreen(at: Point): Point {
+    const { camera, width, height } = this.now();
+    return {
+      x: (at.x - camera.x) * camera.scale + width / 2,
+      y: (at.y - camera.y) * camera.scale + height / 2,
+    };
+  }
+
+  inLayout(at: Point): Point {
+    const { camera, width, height } = this.now();
+    return {
+      x: camera.x + (at.x - width / 2) / camera.scale,
+      y: camera.y + (at.y - height / 2) / camera.scale,
+    };
+  }
+
+  /** What of the layout is on the screen. */
+  seen(): Bounds {
+    const { x: left, y: top } = this.inLayout({ x: 0, y: 0 });
+    const { x: right, y: bottom } = this.inLayout({ x: this.width(), y: this.height() });
+    return { left, top, right, bottom };
+  }
+
+  jump(to: Camera): void {
+    this.renderer.getCamera().setState(this.state(to));
+  }
+
+  fly(to: Camera): void {
+    if (this.isCalm()) this.jump(to);
+    else void this.renderer.getCamera().animate(this.state(to), FLIGHT);
+  }
+
+  /** What is at this point of the screen, its middle unless told otherwise, stays there. */
+  zoom(factor: number, about: Point = { x: this.width() / 2, y: this.height() / 2 }): void {
+    const fixed = this.inLayout(about);
+    const { x, y, scale } = this.camera();
+    const part = held(scale * factor) / scale;
+    this.jump({ x: fixed.x + (x - fixed.x) / part, y: fixed.y + (y - fixed.y) / part, scale: scale * part });
+  }
+
+  private now(): Known {
+    if (this.known) return this.known;
+    const { x, y, ratio } = this.renderer.getCamera().getState();
+    const { width, height } = this.renderer.getDimensions();
+    const scale = scaleOf({ width, height, zoomRatio: ratio });
+    this.known = { camera: { x: (x - 0.5) * WORLD, y: (0.5 - y) * WORLD, scale }, width, height };
+    return this.known;
+  }
+
+  private state({ x, y, scale }: Camera): { x: number; y: number; ratio: number } {
+    return {
+      x: 0.5 + x / WORLD,
+      y: 0.5 - y / WORLD,
+      ratio: Math.min(this.width(), this.height()) / (held(scale) * WORLD),
+    };
+  }
 }

@@ -1,5 +1,5 @@
 // Over everything: names, counts and, close by, what a service is made of.
-import { type Atlas } from "./atlas";
+import type { Atlas } from "./atlas";
 import type { Captions } from "./captions";
 import { pointAt } from "./curve";
 import { screenRadius } from "./gl/frame";
@@ -50,8 +50,7 @@ function name(sheet: Sheet, { vertex, text }: Name, scale: number): void {
   const small = { font: `450 11px ${paint.css.font}`, colour: paint.css.muted, halo: paint.css.ground };
   if (vertex.shape === "group" && scale >= ROOMY) {
     atlas.write(context, plural(vertex.services.length, "service"), small, x, top + 16);
-  }
-  else if (scale >= CLOSE && vertex.service) {
+  } else if (scale >= CLOSE && vertex.service) {
     const { service } = vertex;
     const words = [instances(service), ...(service.is_registered ? [service.protocol] : [])];
     atlas.write(context, words.join(" · "), small, x, top + 16);

@@ -19,11 +19,17 @@ const LONG_AGO = -1000;
 export function looksOf(scene: Scene, selected: ReadonlySet<string>, { born, turned }: Times): Looks {
   const vertices = new Map<string, VertexLook>();
   for (const [key, vertex] of scene.vertices) {
-    vertices.set(key, vertexLook(vertex, selected.has(key), born.get(key) ?? LONG_AGO, turned.get(key) ?? LONG_AGO));
+    vertices.set(
+      key,
+      vertexLook(vertex, selected.has(key), born.get(key) ?? LONG_AGO, turned.get(key) ?? LONG_AGO),
+    );
   }
   const edges = new Map<string, EdgeLook>();
   for (const [key, edge] of scene.edges) {
-    const radii = [scene.vertices.get(edge.source)!.radius, scene.vertices.get(edge.destination)!.radius] as const;
+    const radii = [
+      scene.vertices.get(edge.source)!.radius,
+      scene.vertices.get(edge.destination)!.radius,
+    ] as const;
     const times = [born.get(key) ?? LONG_AGO, turned.get(key) ?? LONG_AGO] as const;
     edges.set(key, edgeLook(edge, radii, selected.has(key), ...times));
   }
@@ -51,7 +57,10 @@ function isSame(one: unknown, other: unknown): boolean {
   return one.length === other.length && one.every((part, at) => part === other[at]);
 }
 
-function changed<Look extends object>(before: ReadonlyMap<string, Look>, after: ReadonlyMap<string, Look>): string[] {
+function changed<Look extends object>(
+  before: ReadonlyMap<string, Look>,
+  after: ReadonlyMap<string, Look>,
+): string[] {
   const isChanged = (look: Look, old: Look): boolean =>
     Object.keys(look).some((name) => !isSame(look[name as keyof Look], old[name as keyof Look]));
   return [...after].filter(([key, look]) => isChanged(look, before.get(key)!)).map(([key]) => key);

@@ -1,5 +1,6 @@
 // <mesh-graph src="path of the graph" panel="path of the panel">: the mesh as a picture, and in words.
 import { element, origin, pageChanged } from "../dom";
+import { shown } from "../navigate";
 import { toLogin } from "../requests";
 import { Commands } from "./commands";
 import { Legend } from "./legend";
@@ -9,7 +10,7 @@ import { Outline } from "./outline";
 import { palette } from "./palette";
 import { Picture } from "./picture";
 import { type State, Store } from "./state";
-import { Toolbar } from "./toolbar";
+import { Toolbar, zoomButtons } from "./toolbar";
 import type { Delta, MeshGraph } from "./types";
 import { read, type View, written } from "./view";
 
@@ -29,21 +30,39 @@ function canDraw(): boolean {
 export class MeshGraphElement extends HTMLElement {
   private picture: Picture | null = null;
   private readonly news = new News();
-  private readonly ended = new AbortController();
+  private ended = new AbortController();
   private readonly timers: Record<"url" | "words", number> = { url: 0, words: 0 };
 
   connectedCallback(): void {
+    this.ended = new AbortController();
     void this.begin();
   }
 
   private async begin(): Promise<void> {
-    const first = await this.fetched();
-    if (!first || this.ended.signal.aborted) return;
+    const { signal } = this.ended;
+    const waiting = element("p", { class: "graph-nothing graph-card", role: "status" }, "Drawing the mesh…");
+    this.replaceChildren(waiting);
+    const fetching = this.fetched();
+    // Meanwhile: where there is no GPU, the first context takes as long as the graph.
+    const isDrawn = canDraw();
+    const first = await fetching;
+    if (signal.aborted) return;
+    if (!first) {
+      const again = element("button", { type: "button", class: "button small" }, "Try again");
+      again.addEventListener("click", () => void this.begin());
+      waiting.replaceChildren("The graph could not be fetched. ", again);
+      return;
+    }
     const store = new Store(modelOf(first), read(new URLSearchParams(location.search)));
-    const commands = new Commands(store, this.getAttribute("panel") ?? "", () => this.picture?.palette() ?? palette(this));
+    const commands = new Commands(
+      store,
+      this.getAttribute("panel") ?? "",
+      () => this.picture?.palette() ?? palette(this),
+    );
     this.replaceChildren();
-    this.build(store, commands);
+    this.build(store, commands, { isDrawn });
     this.listen(store, commands);
+    void this.catchUp(store);
     const { selection } = store.now().view;
     if (selection && !location.hash) commands.choose(selection);
   }
@@ -53,11 +72,17 @@ export class MeshGraphElement extends HTMLElement {
     this.news.stop();
     Object.values(this.timers).forEach(clearTimeout);
     this.picture?.kill();
+    this.picture = null;
+  }
+
+  /** What was told before anything listened is in the next answer. */
+  private async catchUp(store: Store): Promise<void> {
+    if (shown.index <= store.now().model.index) return;
+    const whole = await this.fetched();
+    if (whole && !this.ended.signal.aborted) this.learn(store, whole);
   }
 
   private async fetched(): Promise<MeshGraph | null> {
-    const waiting = element("p", { class: "graph-nothing graph-card", role: "status" }, "Drawing the mesh…");
-    this.replaceChildren(waiting);
     try {
       const answer = await fetch(this.getAttribute("src") ?? "", { signal: this.ended.signal });
       if (answer.redirected) toLogin();
@@ -65,17 +90,14 @@ export class MeshGraphElement extends HTMLElement {
     } catch {
       // Offline, which the footer says, or gone before it came.
     }
-    const again = element("button", { type: "button", class: "button small" }, "Try again");
-    again.addEventListener("click", () => void this.begin());
-    waiting.replaceChildren("The graph could not be fetched. ", again);
     return null;
   }
 
-  private build(store: Store, commands: Commands): void {
+  private build(store: Store, commands: Commands, { isDrawn }: { isDrawn: boolean }): void {
     const toolbar = new Toolbar(store, commands);
     const legend = new Legend((entry) => store.look({ off: toggled(store.now().view.off, entry) }));
     const outline = new Outline((selection) => commands.choose(selection));
-    const corner = element("div", { class: "graph-corner" }, toolbar.corner);
+    const corner = element("div", { class: "graph-corner" }, zoomButtons(commands));
     const nothing = element("p", { class: "graph-nothing graph-card" });
     this.append(toolbar.element, legend.element, corner, nothing, outline.element);
     const learn = (state: State) => {
@@ -87,7 +109,7 @@ export class MeshGraphElement extends HTMLElement {
     };
     // Before the picture, which fits into what these leave free.
     learn(store.now());
-    if (canDraw()) this.draw(store, commands, corner);
+    if (isDrawn) this.draw(store, commands, corner);
     else this.dataset["drawn"] = "no";
     store.follow((state, before) => {
       if (state.model !== before.model || state.view !== before.view) learn(state);
@@ -133,7 +155,8 @@ export class MeshGraphElement extends HTMLElement {
 
   private listen(store: Store, commands: Commands): void {
     const { signal } = this.ended;
-    const on = (name: string, act: (event: Event) => void) => document.addEventListener(name, act, { signal });
+    const on = (name: string, act: (event: Event) => void) =>
+      document.addEventListener(name, act, { signal });
     on("tulle:graph", (event) => this.learn(store, (event as CustomEvent<LiveGraph>).detail));
     on("tulle:display", () => this.picture?.repaint());
     on("click", (event) => {
@@ -163,6 +186,7 @@ export class MeshGraphElement extends HTMLElement {
   }
 
   private learn(store: Store, graph: LiveGraph): void {
+    if (graph.index < store.now().model.index) return;
     const delta = isWhole(graph) ? difference(store.now().model, graph) : graph;
     const noticed = store.learn(graph.index, delta);
     this.news.learn(noticed, () => store.now().model);

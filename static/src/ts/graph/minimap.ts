@@ -36,7 +36,10 @@ export class Minimap {
   private small({ x, y }: Point): Point {
     const { left, top, right, bottom } = this.bounds;
     const scale = this.scale();
-    return { x: WIDTH / 2 + (x - (left + right) / 2) * scale, y: HEIGHT / 2 + (y - (top + bottom) / 2) * scale };
+    return {
+      x: WIDTH / 2 + (x - (left + right) / 2) * scale,
+      y: HEIGHT / 2 + (y - (top + bottom) / 2) * scale,
+    };
   }
 
   private travel(event: PointerEvent): void {
@@ -61,7 +64,13 @@ export class Minimap {
     }
     for (const { x, y, radius, health, isHollow } of scene.vertices.values()) {
       const at = this.small({ x, y });
-      const sick = isHollow ? null : health === "critical" ? palette.css.critical : health === "warning" ? palette.css.warning : null;
+      const sick = isHollow
+        ? null
+        : health === "critical"
+          ? palette.css.critical
+          : health === "warning"
+            ? palette.css.warning
+            : null;
       context.fillStyle = sick ?? palette.css.muted;
       context.beginPath();
       context.arc(at.x, at.y, Math.max(radius * this.scale(), sick ? 1.6 : 1), 0, 2 * Math.PI);

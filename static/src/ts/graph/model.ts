@@ -95,7 +95,9 @@ export function difference(model: Model, graph: MeshGraph): Delta {
   return {
     vertices: graph.vertices.filter((vertex) => !isSame(model.vertices.get(vertex.service), vertex)),
     gone_vertices: [...model.vertices.keys()].filter((name) => !names.has(name)),
-    edges: graph.edges.filter((edge) => !isSame(model.edges.get(edgeKey(edge.source, edge.destination)), edge)),
+    edges: graph.edges.filter(
+      (edge) => !isSame(model.edges.get(edgeKey(edge.source, edge.destination)), edge),
+    ),
     gone_edges: [...model.edges.values()]
       .filter((edge) => !keys.has(edgeKey(edge.source, edge.destination)))
       .map((edge) => [edge.source, edge.destination]),

@@ -15,10 +15,15 @@ export function sentence(noticed: Noticed, model: Model): string {
   const edge = (key: string) => model.edges.get(key);
   const parts = [
     ...told(noticed.newVertices, (name) => `${name} is new`, "services are new"),
-    ...told(noticed.turnedVertices, (name) => `${name} is ${model.vertices.get(name)?.health ?? "gone"}`, "services changed their health"),
+    ...told(
+      noticed.turnedVertices,
+      (name) => `${name} is ${model.vertices.get(name)?.health ?? "gone"}`,
+      "services changed their health",
+    ),
     ...told(
       noticed.turnedEdges,
-      (key) => `${edge(key)?.source} to ${edge(key)?.destination} is ${VERDICT_WORDS[edge(key)?.verdict ?? "unknown"]}`,
+      (key) =>
+        `${edge(key)?.source} to ${edge(key)?.destination} is ${VERDICT_WORDS[edge(key)?.verdict ?? "unknown"]}`,
       "calls changed their verdict",
     ),
     ...(noticed.newEdges.length ? [`${plural(noticed.newEdges.length, "new call")}`] : []),
@@ -37,7 +42,10 @@ export class News {
     }
     if (!sentence(this.waiting, model())) return;
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.say(model()), Math.max(this.last + EVERY_MS - performance.now(), 500));
+    this.timer = window.setTimeout(
+      () => this.say(model()),
+      Math.max(this.last + EVERY_MS - performance.now(), 500),
+    );
   }
 
   stop(): void {

@@ -13,7 +13,11 @@ const OPEN_UP_TO = 40;
 const byName = (one: Vertex, other: Vertex): number => (one.service < other.service ? -1 : 1);
 
 export class Outline {
-  readonly element = element("section", { class: "graph-outline", "aria-label": "The graph in words", tabindex: "-1" });
+  readonly element = element("section", {
+    class: "graph-outline",
+    "aria-label": "The graph in words",
+    tabindex: "-1",
+  });
   private readonly summary = element("p", {});
   private readonly list = element("div", { class: "graph-outline-list" });
   private readonly opened = new Map<string, boolean>();
@@ -38,7 +42,9 @@ export class Outline {
       ...[...groups.keys()].sort().map((group) => {
         const members = groups.get(group) ?? [];
         const content = () => members.map((vertex) => this.service(vertex, model, edges));
-        return group ? this.foldable(`group ${group}`, aboutGroup(group, members), isOpen, content) : element("div", {}, ...content());
+        return group
+          ? this.foldable(`group ${group}`, aboutGroup(group, members), isOpen, content)
+          : element("div", {}, ...content());
       }),
     );
     if (focused) this.list.querySelector<HTMLElement>(`[data-outline="${CSS.escape(focused)}"]`)?.focus();
@@ -64,7 +70,11 @@ export class Outline {
   }
 
   private opener(key: string, words: string, selection: Selection): HTMLElement {
-    const made = element("button", { type: "button", class: "graph-outline-open", "data-outline": key }, words);
+    const made = element(
+      "button",
+      { type: "button", class: "graph-outline-open", "data-outline": key },
+      words,
+    );
     made.addEventListener("click", () => this.select(selection));
     return made;
   }
@@ -87,12 +97,16 @@ export class Outline {
 
 function overall({ visible, model, view }: State): string {
   const denied = visible.edges.filter((edge) => edge.verdict === "deny").length;
-  const sick = visible.vertices.filter(({ is_registered, health }) => is_registered && (health === "critical" || health === "warning"));
+  const sick = visible.vertices.filter(
+    ({ is_registered, health }) => is_registered && (health === "critical" || health === "warning"),
+  );
   const left = model.vertices.size - visible.vertices.length;
   const parts = [
     `${plural(visible.vertices.length, "service")}, ${sick.length} of them unhealthy`,
     `${plural(visible.edges.length, "call")}, ${denied} of them denied`,
-    ...(left ? [`${plural(left, "service")} left out by ${view.focus ? "focus and filters" : "filters"}`] : []),
+    ...(left
+      ? [`${plural(left, "service")} left out by ${view.focus ? "focus and filters" : "filters"}`]
+      : []),
     ...(model.hidden ? [`${plural(model.hidden, "service")} not yours to read`] : []),
   ];
   return `${parts.join("; ")}.`;

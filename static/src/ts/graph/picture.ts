@@ -18,7 +18,8 @@ const MARGIN = 28;
 const BAR = 56;
 /** What animations need, from the first frame to the last. */
 const ANIMATED_S = 2;
-const WORDS = "Service graph. Arrow keys walk along the calls, Enter opens a service, Shift Enter the call you came by, F sets the focus, Escape goes back.";
+const WORDS =
+  "Service graph. Arrow keys walk along the calls, Enter opens a service, Shift Enter the call you came by, F sets the focus, Escape goes back.";
 
 export interface PictureGestures extends Gestures {
   /** How much of the screen's right the panel takes, or is about to take. */
@@ -28,7 +29,12 @@ export interface PictureGestures extends Gestures {
 const isCalm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export class Picture {
-  readonly canvas = element("div", { class: "graph-canvas", tabindex: "0", role: "application", "aria-label": WORDS });
+  readonly canvas = element("div", {
+    class: "graph-canvas",
+    tabindex: "0",
+    role: "application",
+    "aria-label": WORDS,
+  });
   readonly stage: Stage;
   readonly minimap: Minimap;
   private readonly tip: Tip;
@@ -40,7 +46,12 @@ export class Picture {
   /** Sigma looks at its size when it draws, but only windows tell it to. */
   private readonly resizing = new ResizeObserver(() => this.stage.renderer.scheduleRender());
 
-  constructor(private readonly host: HTMLElement, private readonly store: Store, private readonly gestures: PictureGestures, keys: KeyCommands) {
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly store: Store,
+    private readonly gestures: PictureGestures,
+    keys: KeyCommands,
+  ) {
     this.ring.hidden = true;
     host.prepend(this.canvas);
     this.colours = palette(host);
@@ -87,19 +98,27 @@ export class Picture {
   /** Brings these vertices into the part of the screen that nothing covers, if they are not there already. */
   uncover(keys: Iterable<string>): void {
     const { lens } = this.stage;
-    const points = [...keys].map((key) => this.store.now().scene.vertices.get(key)).filter((vertex) => vertex !== undefined);
+    const points = [...keys]
+      .map((key) => this.store.now().scene.vertices.get(key))
+      .filter((vertex) => vertex !== undefined);
     if (!points.length) return;
     const covered = this.covered();
     const isFree = points.every((point) => {
       const { x, y } = lens.onScreen(point);
       return (
-        x > covered.left && y > covered.top && x < lens.width() - covered.right && y < lens.height() - covered.bottom
+        x > covered.left &&
+        y > covered.top &&
+        x < lens.width() - covered.right &&
+        y < lens.height() - covered.bottom
       );
     });
     if (isFree) return;
     const { left, top, right, bottom } = boundsOf(points, 0);
     const { scale } = lens.camera();
-    const aside = { x: (covered.right - covered.left) / 2 / scale, y: (covered.bottom - covered.top) / 2 / scale };
+    const aside = {
+      x: (covered.right - covered.left) / 2 / scale,
+      y: (covered.bottom - covered.top) / 2 / scale,
+    };
     lens.fly({ x: (left + right) / 2 + aside.x, y: (top + bottom) / 2 + aside.y, scale });
   }
 
@@ -125,7 +144,8 @@ export class Picture {
     const isNew = state.model !== before.model;
     if (isNew) {
       const now = isCalm() ? -Infinity : this.stage.now();
-      if (this.recent.learn(this.store.noticed, state.scene, state.model, now)) this.stage.animate(ANIMATED_S);
+      if (this.recent.learn(this.store.noticed, state.scene, state.model, now))
+        this.stage.animate(ANIMATED_S);
     }
     if (isChanged) this.show(state);
     if (state.scene !== before.scene) {

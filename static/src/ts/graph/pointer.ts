@@ -26,7 +26,11 @@ export class Pointer {
   private drag: Drag | null = null;
   private hasDragged = false;
 
-  constructor(private readonly stage: Stage, private readonly store: Store, private readonly gestures: Gestures) {
+  constructor(
+    private readonly stage: Stage,
+    private readonly store: Store,
+    private readonly gestures: Gestures,
+  ) {
     const mouse = stage.renderer.getMouseCaptor();
     mouse.removeAllListeners();
     mouse.on("mousemovebody", (at) => this.moved(at));
@@ -111,4 +115,5 @@ function key(hit: Hit | null): string | null {
   return hit.kind === "box" ? `box ${hit.box.group}` : hit.kind === "edge" ? hit.edge.key : hit.vertex.key;
 }
 
-const isSame = (one: Hit | null, other: Hit | null): boolean => one?.kind === other?.kind && key(one) === key(other);
+const isSame = (one: Hit | null, other: Hit | null): boolean =>
+  one?.kind === other?.kind && key(one) === key(other);

@@ -18,7 +18,10 @@ export class Recent implements Times {
     }
     const edgeAt = (key: string): string => {
       const [source = "", destination = ""] = key.split("\n");
-      return sceneEdgeKey(shownAs(scene, model, source)?.key ?? "", shownAs(scene, model, destination)?.key ?? "");
+      return sceneEdgeKey(
+        shownAs(scene, model, source)?.key ?? "",
+        shownAs(scene, model, destination)?.key ?? "",
+      );
     };
     for (const service of noticed.newVertices) if (scene.vertices.has(service)) this.born.set(service, now);
     for (const key of noticed.newEdges) this.born.set(edgeAt(key), now);

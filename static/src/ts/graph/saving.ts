@@ -22,7 +22,11 @@ export function json({ model, visible }: State): string {
   const groups = [...new Set(visible.vertices.map(({ group }) => group))].sort();
   const { index, defaultVerdict } = model;
   const { vertices, edges } = visible;
-  return JSON.stringify({ index, default_verdict: defaultVerdict, groups, vertices, edges, hidden: model.hidden }, null, 2);
+  return JSON.stringify(
+    { index, default_verdict: defaultVerdict, groups, vertices, edges, hidden: model.hidden },
+    null,
+    2,
+  );
 }
 
 export function saveAs(format: Format, state: State, palette: Palette, stage: Stage | null): void {

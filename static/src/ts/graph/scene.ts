@@ -80,7 +80,8 @@ export function counted(services: readonly Vertex[]): HealthCounts {
   return counts;
 }
 
-export const worst = (counts: HealthCounts): Health => WORST.find((health) => counts[health] > 0) ?? "unknown";
+export const worst = (counts: HealthCounts): Health =>
+  WORST.find((health) => counts[health] > 0) ?? "unknown";
 
 const serviceRadius = (instances: number): number => Math.min(18 + 3.2 * Math.log2(1 + instances), 30);
 const groupRadius = (of: Bounds): number =>
@@ -115,7 +116,7 @@ function box(group: string, services: readonly Vertex[], isFolded: boolean): Box
     top: around.top - BOX_HEADER,
     right: around.right + BOX_SIDES,
     bottom: around.bottom,
-    group, 
+    group,
     services,
     counts: counted(services),
     isFolded,
@@ -163,7 +164,13 @@ function ofGroup(around: Box, isFound: boolean): SceneVertex {
   };
 }
 
-function merged(key: string, source: SceneVertex, destination: SceneVertex, edges: Edge[], isFound: boolean): SceneEdge {
+function merged(
+  key: string,
+  source: SceneVertex,
+  destination: SceneVertex,
+  edges: Edge[],
+  isFound: boolean,
+): SceneEdge {
   const verdicts: Record<Verdict, number> = { allow: 0, deny: 0, conditional: 0, unknown: 0 };
   for (const { verdict } of edges) verdicts[verdict]++;
   return {
@@ -206,7 +213,12 @@ export function collapsesByItself(visible: Visible): boolean {
   return visible.vertices.length > MOST_EXPANDED;
 }
 
-export function isCollapsed(group: string, grouping: Grouping, otherwise: ReadonlySet<string>, auto: boolean): boolean {
+export function isCollapsed(
+  group: string,
+  grouping: Grouping,
+  otherwise: ReadonlySet<string>,
+  auto: boolean,
+): boolean {
   return (grouping === "auto" ? auto : grouping === "collapsed") !== otherwise.has(group);
 }
 
@@ -256,5 +268,7 @@ export function gravest({ verdicts }: SceneEdge): Verdict {
 
 /** The vertex that shows this service now: its own, or its group's. */
 export function shownAs(scene: Scene, model: Model, service: string): SceneVertex | undefined {
-  return scene.vertices.get(service) ?? scene.vertices.get(groupKey(model.vertices.get(service)?.group ?? ""));
+  return (
+    scene.vertices.get(service) ?? scene.vertices.get(groupKey(model.vertices.get(service)?.group ?? ""))
+  );
 }

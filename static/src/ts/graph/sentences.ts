@@ -30,7 +30,9 @@ export function instances(vertex: Vertex): string {
 
 export function whoDecides(edge: Edge): string {
   if (edge.verdict === "unknown") return "";
-  return edge.intention ? `by the intention ${edge.intention.source} → ${edge.intention.destination}` : "by default";
+  return edge.intention
+    ? `by the intention ${edge.intention.source} → ${edge.intention.destination}`
+    : "by default";
 }
 
 /** One line about a service, as the outline has it and a screen reader says it. */
@@ -67,6 +69,9 @@ export function writtenVerdicts({ verdicts }: SceneEdge): string {
   const order: readonly Verdict[] = ["deny", "conditional", "unknown", "allow"];
   return order
     .filter((verdict) => verdicts[verdict] > 0)
-    .map((verdict) => `${verdicts[verdict]} ${verdict === "conditional" ? "conditional" : VERDICT_WORDS[verdict]}`)
+    .map(
+      (verdict) =>
+        `${verdicts[verdict]} ${verdict === "conditional" ? "conditional" : VERDICT_WORDS[verdict]}`,
+    )
     .join(", ");
 }

@@ -2,7 +2,7 @@
 // `renderer.createCanvas("…", { afterLayer: "edges" })`, drawn with the same lens.
 import Graph from "graphology";
 import Sigma from "sigma";
-import { type Atlas, atlas } from "./atlas";
+import { Atlas } from "./atlas";
 import { type Captions, captions } from "./captions";
 import { edgeProgram } from "./gl/edges";
 import { type Frame, WORLD } from "./gl/frame";
@@ -10,7 +10,7 @@ import { lit, type SigmaEdge, type SigmaVertex } from "./gl/looks";
 import { vertexProgram } from "./gl/vertices";
 import { drawGround } from "./ground";
 import { labelStep } from "./labels";
-import { LARGEST, type Lens, lens, SMALLEST } from "./lens";
+import { LARGEST, Lens, SMALLEST } from "./lens";
 import { drawLettering, type Emphasis, labelFont } from "./lettering";
 import { bringUp, graphOf, isSameShape, type Looks, looksOf, type Times } from "./looking";
 import type { Palette } from "./palette";
@@ -44,9 +44,13 @@ export class Stage {
   private hoveredGroup: string | null = null;
   private smallest = 0;
 
-  constructor(container: HTMLElement, first: Palette, private readonly isCalm: () => boolean) {
+  constructor(
+    container: HTMLElement,
+    first: Palette,
+    private readonly isCalm: () => boolean,
+  ) {
     this.frame = { palette: first, time: 0, dim: 0 };
-    this.words = atlas(devicePixelRatio);
+    this.words = new Atlas(devicePixelRatio);
     this.renderer = new Sigma(new Graph({ type: "directed" }), container, {
       nodeProgramClasses: { vertex: vertexProgram(this.frame) },
       edgeProgramClasses: { edge: edgeProgram(this.frame, "edge"), long: edgeProgram(this.frame, "long") },
@@ -63,7 +67,7 @@ export class Stage {
     this.renderer.setCustomBBox({ x: [-HALF, HALF], y: [-HALF, HALF] });
     this.ground = onto(this.renderer.createCanvas("ground", { beforeLayer: "edges" }));
     this.letters = onto(this.renderer.getCanvases().labels!);
-    this.lens = lens(this.renderer, isCalm);
+    this.lens = new Lens(this.renderer, isCalm);
     this.resized();
     this.renderer.on("resize", () => this.resized());
     this.renderer.on("beforeRender", () => this.tick());
@@ -111,7 +115,7 @@ export class Stage {
 
   repaint(palette: Palette): void {
     this.frame.palette = palette;
-    this.words = atlas(devicePixelRatio);
+    this.words = new Atlas(devicePixelRatio);
     this.captions = null;
     this.renderer.scheduleRender();
   }
@@ -169,7 +173,13 @@ export class Stage {
     const { palette } = this.frame;
     if (this.scene) {
       drawGround(this.ground, this.lens, this.scene, palette, this.hoveredGroup);
-      const sheet = { context: this.letters, lens: this.lens, atlas: this.words, paint: palette, emphasis: this.emphasis };
+      const sheet = {
+        context: this.letters,
+        lens: this.lens,
+        atlas: this.words,
+        paint: palette,
+        emphasis: this.emphasis,
+      };
       drawLettering(sheet, this.scene, this.captionsOf(this.scene));
     }
     for (const listener of this.listeners) listener();
@@ -181,7 +191,8 @@ export class Stage {
     const { scale } = this.lens.camera();
     if (this.captions?.step !== labelStep(scale)) {
       const { palette } = this.frame;
-      const widthOf = (vertex: SceneVertex, text: string) => this.words.width(text, labelFont(vertex, palette));
+      const widthOf = (vertex: SceneVertex, text: string) =>
+        this.words.width(text, labelFont(vertex, palette));
       this.captions = captions(scene, scale, widthOf);
     }
     return this.captions;

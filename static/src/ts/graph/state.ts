@@ -22,7 +22,11 @@ export type Follower = (state: State, before: State) => void;
 
 const NOTHING_NOTICED: Noticed = { newVertices: [], newEdges: [], turnedEdges: [], turnedVertices: [] };
 
-function drawn(model: Model, view: View, isFolding: boolean | null): Pick<State, "visible" | "scene" | "isFolding"> {
+function drawn(
+  model: Model,
+  view: View,
+  isFolding: boolean | null,
+): Pick<State, "visible" | "scene" | "isFolding"> {
   const seen = visible(model, view);
   const folding = isFolding ?? collapsesByItself(seen);
   const isFolded = (group: string) => isCollapsed(group, view.grouping, view.otherwise, folding);
@@ -53,7 +57,9 @@ export class Store {
   /** The viewer looks at it differently. */
   look(change: Partial<View>): void {
     const view = { ...this.state.view, ...change };
-    const isReshaped = SHAPING.some((name) => change[name] !== undefined && change[name] !== this.state.view[name]);
+    const isReshaped = SHAPING.some(
+      (name) => change[name] !== undefined && change[name] !== this.state.view[name],
+    );
     this.become({ view, ...(isReshaped ? drawn(this.state.model, view, null) : {}) });
   }
 
@@ -94,5 +100,7 @@ export function selectedKeys({ view, scene: drawnScene, model }: State): Set<str
   if (selection.kind === "service") return new Set([selection.service]);
   const wanted = model.edges.get(edgeKey(selection.source, selection.destination));
   if (!wanted) return new Set();
-  return new Set([...drawnScene.edges.values()].filter(({ edges }) => edges.includes(wanted)).map(({ key }) => key));
+  return new Set(
+    [...drawnScene.edges.values()].filter(({ edges }) => edges.includes(wanted)).map(({ key }) => key),
+  );
 }

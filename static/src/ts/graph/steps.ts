@@ -19,7 +19,8 @@ const byPlace = (one: SceneVertex, other: SceneVertex): number =>
   one.y - other.y || one.x - other.x || (one.key < other.key ? -1 : 1);
 
 export function reached(scene: Scene, from: string, direction: "right" | "left"): SceneVertex[] {
-  const [here, there] = direction === "right" ? (["source", "destination"] as const) : (["destination", "source"] as const);
+  const [here, there] =
+    direction === "right" ? (["source", "destination"] as const) : (["destination", "source"] as const);
   return [...scene.edges.values()]
     .filter((edge) => edge[here] === from && edge[there] !== from)
     .map((edge) => scene.vertices.get(edge[there])!)

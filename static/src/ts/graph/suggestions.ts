@@ -12,12 +12,33 @@ export interface Suggestion {
 }
 
 const OPERATORS: Record<Field<never>["type"], [string, string][]> = {
-  text: [["=", "is"], ["!=", "is not"], ["~", "contains, or matches"], ["!~", "does not match"]],
-  list: [["=", "has"], ["!=", "has not"], ["~", "has one that matches"]],
-  number: [["=", "is"], [">", "more than"], ["<", "fewer than"], [">=", "at least"], ["<=", "at most"]],
-  boolean: [["and", "and also"], ["or", "or else"]],
+  text: [
+    ["=", "is"],
+    ["!=", "is not"],
+    ["~", "contains, or matches"],
+    ["!~", "does not match"],
+  ],
+  list: [
+    ["=", "has"],
+    ["!=", "has not"],
+    ["~", "has one that matches"],
+  ],
+  number: [
+    ["=", "is"],
+    [">", "more than"],
+    ["<", "fewer than"],
+    [">=", "at least"],
+    ["<=", "at most"],
+  ],
+  boolean: [
+    ["and", "and also"],
+    ["or", "or else"],
+  ],
 };
-const JOINS: [string, string][] = [["and", "and also"], ["or", "or else"]];
+const JOINS: [string, string][] = [
+  ["and", "and also"],
+  ["or", "or else"],
+];
 const AT_MOST = 9;
 
 /** An operator, or a word without a character that means something by itself. */
@@ -42,11 +63,17 @@ function values(name: string, model: Model): [string, string][] {
   const last = name.split(".").at(-1);
   const vertices = [...model.vertices.values()];
   const found =
-    last === "group" ? vertices.map((vertex) => vertex.group)
-    : last === "tag" ? vertices.flatMap((vertex) => vertex.tags)
-    : last === "name" || last === "source" || last === "destination" ? [...model.vertices.keys()]
-    : [];
-  return [...new Set(found)].filter(Boolean).sort().map((value) => [value, ""]);
+    last === "group"
+      ? vertices.map((vertex) => vertex.group)
+      : last === "tag"
+        ? vertices.flatMap((vertex) => vertex.tags)
+        : last === "name" || last === "source" || last === "destination"
+          ? [...model.vertices.keys()]
+          : [];
+  return [...new Set(found)]
+    .filter(Boolean)
+    .sort()
+    .map((value) => [value, ""]);
 }
 
 function expected(before: Token[], model: Model): [string, string][] {
@@ -69,11 +96,13 @@ export function suggestions(text: string, cursor: number, model: Model): Suggest
     return [];
   }
   const last = before.at(-1);
-  const isTyping = last !== undefined && last.end === cursor && (last.kind === "word" || last.kind === "operator");
+  const isTyping =
+    last !== undefined && last.end === cursor && (last.kind === "word" || last.kind === "operator");
   const typed = isTyping ? last.text.toLowerCase() : "";
   const start = isTyping ? last.start : cursor;
-  const offered = expected(isTyping ? before.slice(0, -1) : before, model)
-    .filter(([offer]) => offer.toLowerCase().includes(typed) && offer.toLowerCase() !== typed);
+  const offered = expected(isTyping ? before.slice(0, -1) : before, model).filter(
+    ([offer]) => offer.toLowerCase().includes(typed) && offer.toLowerCase() !== typed,
+  );
   const first = offered.filter(([offer]) => offer.toLowerCase().startsWith(typed));
   const rest = offered.filter(([offer]) => !offer.toLowerCase().startsWith(typed));
   return [...first, ...rest]

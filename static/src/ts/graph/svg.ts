@@ -12,10 +12,13 @@ const ARROW = 9;
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escaped = (text: string): string => text.replace(/[&<>"]/gu, (character) => ENTITIES[character]!);
 const number = (value: number): string => String(Math.round(value * 10) / 10);
-const css = ([red, green, blue]: Colour): string => `rgb(${[red, green, blue].map((part) => Math.round(part * 255)).join(" ")})`;
+const css = ([red, green, blue]: Colour): string =>
+  `rgb(${[red, green, blue].map((part) => Math.round(part * 255)).join(" ")})`;
 
 function tag(name: string, attributes: Record<string, string | number>, content = ""): string {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${typeof value === "number" ? number(value) : escaped(value)}"`);
+  const written = Object.entries(attributes).map(
+    ([key, value]) => ` ${key}="${typeof value === "number" ? number(value) : escaped(value)}"`,
+  );
   return content ? `<${name}${written.join("")}>${content}</${name}>` : `<${name}${written.join("")}/>`;
 }
 
@@ -28,9 +31,19 @@ const path = ({ from, first, second, to }: Curve): string =>
 
 function box({ left, top, right, bottom, group, isFolded }: Box, palette: Palette): string {
   const frame = tag("rect", {
-    x: left, y: top, width: right - left, height: bottom - top, rx: 14, fill: palette.css.box, stroke: palette.css.boxLine,
+    x: left,
+    y: top,
+    width: right - left,
+    height: bottom - top,
+    rx: 14,
+    fill: palette.css.box,
+    stroke: palette.css.boxLine,
   });
-  const name = tag("text", { x: left + 16, y: top + 22, fill: palette.css.text, "font-weight": "600" }, escaped(group));
+  const name = tag(
+    "text",
+    { x: left + 16, y: top + 22, fill: palette.css.text, "font-weight": "600" },
+    escaped(group),
+  );
   return isFolded ? frame : frame + name;
 }
 
@@ -42,10 +55,16 @@ function mark(edge: SceneEdge, palette: Palette): string {
   const colour = colourOf(verdict, palette);
   const shared = { fill: palette.css.ground, stroke: colour, "stroke-width": 1.4 };
   if (verdict === "deny") {
-    const cross = tag("path", { d: `M${number(x - 2.5)} ${number(y - 2.5)}l5 5m0-5l-5 5`, stroke: colour, "stroke-width": 1.6 });
+    const cross = tag("path", {
+      d: `M${number(x - 2.5)} ${number(y - 2.5)}l5 5m0-5l-5 5`,
+      stroke: colour,
+      "stroke-width": 1.6,
+    });
     return tag("circle", { cx: x, cy: y, r: 6.5, ...shared }) + cross;
   }
-  return verdict === "conditional" ? tag("path", { d: `M${number(x)} ${number(y - 7)}l7 7-7 7-7-7z`, ...shared }) : "";
+  return verdict === "conditional"
+    ? tag("path", { d: `M${number(x)} ${number(y - 7)}l7 7-7 7-7-7z`, ...shared })
+    : "";
 }
 
 function edgeDrawing(edge: SceneEdge, scene: Scene, palette: Palette): string {
@@ -63,17 +82,28 @@ function edgeDrawing(edge: SceneEdge, scene: Scene, palette: Palette): string {
   });
   const turn = (Math.atan2(way.to.y - way.second.y, way.to.x - way.second.x) * 180) / Math.PI;
   const head = tag("path", {
-    d: `M0 0l-${ARROW}-4v8z`, fill: colour, transform: `translate(${number(way.to.x)} ${number(way.to.y)}) rotate(${number(turn)})`,
+    d: `M0 0l-${ARROW}-4v8z`,
+    fill: colour,
+    transform: `translate(${number(way.to.x)} ${number(way.to.y)}) rotate(${number(turn)})`,
   });
-  const title = tag("title", {}, escaped(`${source.label} → ${destination.label}: ${plural(edge.edges.length, "call")}`));
+  const title = tag(
+    "title",
+    {},
+    escaped(`${source.label} → ${destination.label}: ${plural(edge.edges.length, "call")}`),
+  );
   return tag("g", {}, title + line + head + mark(edge, palette));
 }
 
 function ring(vertex: SceneVertex, palette: Palette): Record<string, string | number> {
-  if (vertex.isHollow) return { stroke: css(palette.unknown), "stroke-width": 1.4, "stroke-dasharray": "2 3" };
-  if (vertex.health === "unknown") return { stroke: css(palette.unknown), "stroke-width": 2, "stroke-dasharray": "7 4" };
+  if (vertex.isHollow)
+    return { stroke: css(palette.unknown), "stroke-width": 1.4, "stroke-dasharray": "2 3" };
+  if (vertex.health === "unknown")
+    return { stroke: css(palette.unknown), "stroke-width": 2, "stroke-dasharray": "7 4" };
   const around = 2 * Math.PI * vertex.radius;
-  const gap = { "stroke-dasharray": `${number(around * 0.86)} ${number(around * 0.14)}`, transform: "rotate(-20)" };
+  const gap = {
+    "stroke-dasharray": `${number(around * 0.86)} ${number(around * 0.14)}`,
+    transform: "rotate(-20)",
+  };
   return {
     stroke: css(palette[vertex.health]),
     "stroke-width": vertex.health === "critical" ? 5 : 3.4,
@@ -83,7 +113,15 @@ function ring(vertex: SceneVertex, palette: Palette): Record<string, string | nu
 
 function outline(vertex: SceneVertex, attributes: Record<string, string | number>): string {
   const { radius, shape } = vertex;
-  if (shape === "group") return tag("rect", { x: -radius, y: -radius, width: 2 * radius, height: 2 * radius, rx: radius * 0.36, ...attributes });
+  if (shape === "group")
+    return tag("rect", {
+      x: -radius,
+      y: -radius,
+      width: 2 * radius,
+      height: 2 * radius,
+      rx: radius * 0.36,
+      ...attributes,
+    });
   if (shape === "service") return tag("circle", { r: radius, ...attributes });
   const corners = [0, 1, 2, 3, 4, 5].map((corner) => {
     const turn = (corner * Math.PI) / 3 + Math.PI / 6;
@@ -94,15 +132,44 @@ function outline(vertex: SceneVertex, attributes: Record<string, string | number
 
 function vertexDrawing(vertex: SceneVertex, palette: Palette): string {
   const { x, y, label, radius } = vertex;
-  const count = vertex.shape === "group" ? vertex.services.length : vertex.counts.passing + vertex.counts.warning + vertex.counts.critical + vertex.counts.unknown;
+  const count =
+    vertex.shape === "group"
+      ? vertex.services.length
+      : vertex.counts.passing + vertex.counts.warning + vertex.counts.critical + vertex.counts.unknown;
   const fill = vertex.isHollow ? "none" : css(palette.body);
-  const inner = vertex.health === "critical" && !vertex.isHollow && vertex.shape !== "group"
-    ? tag("circle", { r: radius - 6, fill: "none", stroke: css(palette.critical), "stroke-width": 1.8 })
-    : "";
-  const words = vertex.isHollow ? "" : tag("text", { y: radius * 0.22, "font-size": radius * 0.62, "font-weight": "600", fill: palette.css.text, "text-anchor": "middle" }, String(count));
-  const name = tag("text", { y: radius + 18, "text-anchor": "middle", fill: palette.css.text, "font-size": vertex.shape === "group" ? 15 : 12 }, escaped(label));
+  const inner =
+    vertex.health === "critical" && !vertex.isHollow && vertex.shape !== "group"
+      ? tag("circle", { r: radius - 6, fill: "none", stroke: css(palette.critical), "stroke-width": 1.8 })
+      : "";
+  const words = vertex.isHollow
+    ? ""
+    : tag(
+        "text",
+        {
+          y: radius * 0.22,
+          "font-size": radius * 0.62,
+          "font-weight": "600",
+          fill: palette.css.text,
+          "text-anchor": "middle",
+        },
+        String(count),
+      );
+  const name = tag(
+    "text",
+    {
+      y: radius + 18,
+      "text-anchor": "middle",
+      fill: palette.css.text,
+      "font-size": vertex.shape === "group" ? 15 : 12,
+    },
+    escaped(label),
+  );
   const title = tag("title", {}, escaped(`${label}: ${vertex.isHollow ? "not registered" : vertex.health}`));
-  return tag("g", { transform: `translate(${number(x)} ${number(y)})` }, title + outline(vertex, { fill, ...ring(vertex, palette) }) + inner + words + name);
+  return tag(
+    "g",
+    { transform: `translate(${number(x)} ${number(y)})` },
+    title + outline(vertex, { fill, ...ring(vertex, palette) }) + inner + words + name,
+  );
 }
 
 export function svg(scene: Scene, palette: Palette): string {

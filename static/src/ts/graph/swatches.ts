@@ -4,7 +4,10 @@ const SVG = "http://www.w3.org/2000/svg";
 
 type Part = [tag: string, attributes: Record<string, string | number>];
 
-const ring = (more: Record<string, string | number> = {}): Part => ["circle", { cx: 12, cy: 8, r: 6, ...more }];
+const ring = (more: Record<string, string | number> = {}): Part => [
+  "circle",
+  { cx: 12, cy: 8, r: 6, ...more },
+];
 const edge = (more: Record<string, string | number> = {}): Part => ["path", { d: "M1 8h22", ...more }];
 
 /** By entry of the legend; `--graph-…` of the same name colours it. */
@@ -12,25 +15,52 @@ const SHAPES: Readonly<Record<string, { colour: string; parts: Part[] }>> = {
   passing: { colour: "passing", parts: [ring()] },
   warning: {
     colour: "warning",
-    parts: [["path", { d: "M16.9 5.5a6 6 0 1 1-2.4-2.9" }], ["path", { d: "m16.6 1 2.2 3.8h-4.4z", class: "filled" }]],
+    parts: [
+      ["path", { d: "M16.9 5.5a6 6 0 1 1-2.4-2.9" }],
+      ["path", { d: "m16.6 1 2.2 3.8h-4.4z", class: "filled" }],
+    ],
   },
   critical: {
     colour: "critical",
-    parts: [ring({ "stroke-width": 2.4 }), ring({ r: 3.2, "stroke-width": 1.2 }), ["path", { d: "m10.8 6.8 2.4 2.4m0-2.4-2.4 2.4", "stroke-width": 1.2 }]],
+    parts: [
+      ring({ "stroke-width": 2.4 }),
+      ring({ r: 3.2, "stroke-width": 1.2 }),
+      ["path", { d: "m10.8 6.8 2.4 2.4m0-2.4-2.4 2.4", "stroke-width": 1.2 }],
+    ],
   },
   unknown: { colour: "unknown", parts: [ring({ "stroke-dasharray": "2.6 1.6", "stroke-width": 1.4 })] },
   unregistered: { colour: "unknown", parts: [ring({ "stroke-dasharray": "1 1.7", "stroke-width": 1.2 })] },
-  gateway: { colour: "passing", parts: [["path", { d: "m12 2 5.2 3v6L12 14l-5.2-3V5z", "stroke-linejoin": "round" }]] },
+  gateway: {
+    colour: "passing",
+    parts: [["path", { d: "m12 2 5.2 3v6L12 14l-5.2-3V5z", "stroke-linejoin": "round" }]],
+  },
   allow: { colour: "allow", parts: [edge(), ["path", { d: "m19 5 4 3-4 3z", class: "filled" }]] },
-  conditional: { colour: "conditional", parts: [edge(), ["path", { d: "m12 4 4 4-4 4-4-4z", class: "cut" }]] },
-  deny: { colour: "deny", parts: [edge(), ["circle", { cx: 12, cy: 8, r: 4.2, class: "cut" }], ["path", { d: "m10.4 6.4 3.2 3.2m0-3.2-3.2 3.2" }]] },
+  conditional: {
+    colour: "conditional",
+    parts: [edge(), ["path", { d: "m12 4 4 4-4 4-4-4z", class: "cut" }]],
+  },
+  deny: {
+    colour: "deny",
+    parts: [
+      edge(),
+      ["circle", { cx: 12, cy: 8, r: 4.2, class: "cut" }],
+      ["path", { d: "m10.4 6.4 3.2 3.2m0-3.2-3.2 3.2" }],
+    ],
+  },
   unread: { colour: "unknown", parts: [edge()] },
   default: { colour: "allow", parts: [edge({ "stroke-width": 0.9, opacity: 0.75 })] },
   declared: { colour: "allow", parts: [edge()] },
-  intention: { colour: "allow", parts: [edge({ "stroke-dasharray": "0.1 3.4", "stroke-linecap": "round", "stroke-width": 2 })] },
+  intention: {
+    colour: "allow",
+    parts: [edge({ "stroke-dasharray": "0.1 3.4", "stroke-linecap": "round", "stroke-width": 2 })],
+  },
   plaintext: {
     colour: "allow",
-    parts: [edge(), ["rect", { x: 8, y: 7, width: 8, height: 5.6, rx: 1.2, class: "filled cut" }], ["path", { d: "M13.4 7V5a2.2 2.2 0 0 1 4.4 0v.6", "stroke-width": 1.3 }]],
+    parts: [
+      edge(),
+      ["rect", { x: 8, y: 7, width: 8, height: 5.6, rx: 1.2, class: "filled cut" }],
+      ["path", { d: "M13.4 7V5a2.2 2.2 0 0 1 4.4 0v.6", "stroke-width": 1.3 }],
+    ],
   },
 };
 

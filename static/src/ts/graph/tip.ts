@@ -4,7 +4,7 @@ import { screenRadius } from "./gl/frame";
 import type { Hit } from "./hit";
 import type { Lens } from "./lens";
 import type { SceneEdge, SceneVertex } from "./scene";
-import { instances, plural, VERDICT_WORDS, whoDecides, writtenHealth, writtenVerdicts } from "./sentences";
+import { instances, plural, VERDICT_WORDS, writtenHealth, writtenVerdicts } from "./sentences";
 import type { State } from "./state";
 import type { Edge, Point, Vertex } from "./types";
 
@@ -23,11 +23,21 @@ const badge = (vertex: Vertex): HTMLElement =>
 function ofService(vertex: Vertex, state: State): Node[] {
   const calls = state.model.calls.get(vertex.service)?.length ?? 0;
   const callers = state.model.callers.get(vertex.service)?.length ?? 0;
-  const facts = [vertex.protocol, ...(vertex.kind === "typical" ? [] : [vertex.kind.replace("-", " ")]), ...vertex.tags];
+  const facts = [
+    vertex.protocol,
+    ...(vertex.kind === "typical" ? [] : [vertex.kind.replace("-", " ")]),
+    ...vertex.tags,
+  ];
   const shape = vertex.is_registered ? [line(instances(vertex), ` · ${facts.join(" · ")}`)] : [];
   const proxies =
     vertex.is_registered && vertex.kind === "typical"
-      ? [line(vertex.has_sidecar ? `${plural(vertex.connected, "instance")} in the mesh` : "no sidecar: not in the mesh")]
+      ? [
+          line(
+            vertex.has_sidecar
+              ? `${plural(vertex.connected, "instance")} in the mesh`
+              : "no sidecar: not in the mesh",
+          ),
+        ]
       : [];
   return [
     element("div", { class: "graph-tip-head" }, element("strong", {}, vertex.service), badge(vertex)),
@@ -46,7 +56,8 @@ function ofGroup(vertex: SceneVertex): Node[] {
 }
 
 function ofCall(edge: Edge): Node[] {
-  const verdict = edge.by_default && edge.verdict !== "conditional" ? `default-${edge.verdict}` : edge.verdict;
+  const verdict =
+    edge.by_default && edge.verdict !== "conditional" ? `default-${edge.verdict}` : edge.verdict;
   return [
     element(
       "div",
@@ -54,8 +65,7 @@ function ofCall(edge: Edge): Node[] {
       element("strong", {}, `${edge.source} → ${edge.destination}`),
       element("span", { class: "verdict", "data-verdict": verdict }, VERDICT_WORDS[edge.verdict]),
     ),
-    ...(whoDecides(edge) ? [line(whoDecides(edge))] : []),
-    ...(edge.reason ? [line(edge.reason)] : []),
+    line(edge.reason),
     line(edge.declared ? "declared as an upstream" : "an intention only: no proxy declares it"),
     ...(edge.mtls ? [] : [line("no mutual TLS: one end has no proxy")]),
   ];
@@ -66,7 +76,11 @@ function ofEdge(edge: SceneEdge, state: State): Node[] {
   if (edge.edges.length === 1 && only) return ofCall(only);
   const label = (key: string) => state.scene.vertices.get(key)?.label ?? "";
   return [
-    element("div", { class: "graph-tip-head" }, element("strong", {}, `${label(edge.source)} → ${label(edge.destination)}`)),
+    element(
+      "div",
+      { class: "graph-tip-head" },
+      element("strong", {}, `${label(edge.source)} → ${label(edge.destination)}`),
+    ),
     line(`${plural(edge.edges.length, "call")}: ${writtenVerdicts(edge)}`),
     element("p", { class: "graph-tip-hint" }, "Click to list them"),
   ];
@@ -75,14 +89,18 @@ function ofEdge(edge: SceneEdge, state: State): Node[] {
 function content(hit: Hit, state: State): Node[] {
   if (hit.kind === "edge") return ofEdge(hit.edge, state);
   if (hit.kind === "box") {
-    return [element("div", { class: "graph-tip-head" }, element("strong", {}, hit.box.group)), line("Click to collapse")];
+    return [
+      element("div", { class: "graph-tip-head" }, element("strong", {}, hit.box.group)),
+      line("Click to collapse"),
+    ];
   }
   return hit.vertex.service ? ofService(hit.vertex.service, state) : ofGroup(hit.vertex);
 }
 
 function anchor(hit: Hit, lens: Lens): { at: Point; reach: number } {
   const { scale } = lens.camera();
-  if (hit.kind === "vertex") return { at: lens.onScreen(hit.vertex), reach: screenRadius(hit.vertex.radius, scale) };
+  if (hit.kind === "vertex")
+    return { at: lens.onScreen(hit.vertex), reach: screenRadius(hit.vertex.radius, scale) };
   if (hit.kind === "edge") return { at: lens.onScreen(hit.at), reach: 8 };
   return { at: lens.onScreen({ x: hit.box.left + 80 / scale, y: hit.box.top }), reach: 30 };
 }

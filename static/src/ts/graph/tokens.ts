@@ -9,7 +9,8 @@ export interface Token {
 
 export class ExpressionError extends Error {}
 
-const TOKEN = /\s*(?:(?<string>"[^"]*"?)|(?<operator>!=|!~|<=|>=|==|[=~<>])|(?<open>\()|(?<close>\))|(?<word>[^\s"()=~<>!]+))/uy;
+const TOKEN =
+  /\s*(?:(?<string>"[^"]*"?)|(?<operator>!=|!~|<=|>=|==|[=~<>])|(?<open>\()|(?<close>\))|(?<word>[^\s"()=~<>!]+))/uy;
 
 export function tokens(text: string): Token[] {
   const found: Token[] = [];
@@ -19,7 +20,10 @@ export function tokens(text: string): Token[] {
     const from = pattern.lastIndex;
     const match = pattern.exec(text);
     if (!match?.groups) throw new ExpressionError(`${text.slice(from).trim()[0]} means nothing here`);
-    const [kind, written] = Object.entries(match.groups).find(([, part]) => part !== undefined) as [Token["kind"], string];
+    const [kind, written] = Object.entries(match.groups).find(([, part]) => part !== undefined) as [
+      Token["kind"],
+      string,
+    ];
     if (kind === "string" && (written.length < 2 || !written.endsWith('"'))) {
       throw new ExpressionError('the closing " is missing');
     }

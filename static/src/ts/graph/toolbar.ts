@@ -21,14 +21,27 @@ const FORMATS: readonly (readonly [Format, string])[] = [
   ["dot", "DOT, for Graphviz"],
 ];
 
-function button(label: string, symbol: string, act: () => void, style = "button quiet icon-only"): HTMLButtonElement {
-  const made = element("button", { type: "button", class: style, "aria-label": label, title: label }, icon(symbol));
+function button(
+  label: string,
+  symbol: string,
+  act: () => void,
+  style = "button quiet icon-only",
+): HTMLButtonElement {
+  const made = element(
+    "button",
+    { type: "button", class: style, "aria-label": label, title: label },
+    icon(symbol),
+  );
   made.addEventListener("click", act);
   return made;
 }
 
 function menu(label: string, symbol: string, ...items: HTMLElement[]): HTMLDetailsElement {
-  const summary = element("summary", { class: "button quiet icon-only", "aria-label": label, title: label }, icon(symbol));
+  const summary = element(
+    "summary",
+    { class: "button quiet icon-only", "aria-label": label, title: label },
+    icon(symbol),
+  );
   return element("details", { class: "menu" }, summary, element("div", { class: "menu-list" }, ...items));
 }
 
@@ -41,7 +54,10 @@ function item(words: string, act: () => void): HTMLButtonElement {
 function outcome({ visible, view }: State): string {
   if (!visible.found || !view.find.trim()) return "";
   const { services, edges } = visible.found;
-  const parts = [...(services.size ? [plural(services.size, "service")] : []), ...(edges.size ? [plural(edges.size, "call")] : [])];
+  const parts = [
+    ...(services.size ? [plural(services.size, "service")] : []),
+    ...(edges.size ? [plural(edges.size, "call")] : []),
+  ];
   return parts.join(", ") || "nothing";
 }
 
@@ -56,7 +72,12 @@ class FocusChip {
     const hop = (step: number) => store.look({ hops: store.now().view.hops + step });
     this.fewer = button("One hop fewer", "minus", () => hop(-1), "button quiet small icon-only");
     this.more = button("One hop more", "plus", () => hop(1), "button quiet small icon-only");
-    const end = button("Leave the focus", "close", () => store.look({ focus: "" }), "button quiet small icon-only");
+    const end = button(
+      "Leave the focus",
+      "close",
+      () => store.look({ focus: "" }),
+      "button quiet small icon-only",
+    );
     this.element.append(this.words, this.fewer, this.more, end);
   }
 
@@ -68,66 +89,99 @@ class FocusChip {
   }
 }
 
-export class Toolbar {
+interface Toggle {
+  button: HTMLButtonElement;
+  name: "hasLegend" | "hasMinimap" | "hasOutline";
+}
+
+const TOGGLES: readonly (readonly [name: Toggle["name"], label: string, symbol: string])[] = [
+  ["hasLegend", "Legend", "layers"],
+  ["hasMinimap", "Minimap", "eye"],
+  ["hasOutline", "The graph in words", "document"],
+];
+
+/** Groups, what is shown beside the picture, files. */
+class Tools {
   readonly element: HTMLElement;
-  readonly corner: HTMLElement;
-  private readonly find: ExpressionField;
-  private readonly hide: ExpressionField;
-  private readonly focus: FocusChip;
-  private readonly fold: HTMLButtonElement;
-  private readonly toggles: readonly { button: HTMLButtonElement; isOn: (view: View) => boolean }[];
+  private readonly fold = element("button", { type: "button", class: "button quiet" });
+  private readonly toggles: readonly Toggle[];
 
   constructor(store: Store, commands: Commands) {
-    const model = () => store.now().model;
-    const shared = { model, entered: () => commands.showFound() };
-    this.find = new ExpressionField({
-      ...shared,
-      name: "find",
-      label: "Find: a name, or health = critical",
-      icon: "search",
-      presets: FIND_PRESETS,
-      changed: (find) => store.look({ find }),
-    });
-    this.hide = new ExpressionField({
-      ...shared,
-      name: "hide",
-      label: "Hide: not declared",
-      icon: "eye-off",
-      presets: HIDE_PRESETS,
-      changed: (hide) => store.look({ hide }),
-    });
-    this.focus = new FocusChip(store);
-    this.fold = element("button", { type: "button", class: "button quiet" });
     this.fold.addEventListener("click", () => foldAll(store));
-    const toggle = (label: string, symbol: string, name: "hasLegend" | "hasMinimap" | "hasOutline") => ({
+    this.toggles = TOGGLES.map(([name, label, symbol]) => ({
       button: button(label, symbol, () => store.look({ [name]: !store.now().view[name] })),
-      isOn: (view: View) => view[name],
-    });
-    this.toggles = [
-      toggle("Legend", "layers", "hasLegend"),
-      toggle("Minimap", "eye", "hasMinimap"),
-      toggle("The graph in words", "document", "hasOutline"),
-    ];
-    const files = menu("Save as a file", "download", ...FORMATS.map(([format, words]) => item(words, () => commands.save(format))));
-    const tools = element("div", { class: "graph-tools graph-card" }, this.fold, ...this.toggles.map((each) => each.button), files);
-    this.element = element("div", { class: "graph-bar" }, this.find.element, this.hide.element, this.focus.element, tools);
-    this.corner = element(
-      "div",
-      { class: "graph-zoom graph-card" },
-      button("Zoom in", "plus", () => commands.zoom(1.4)),
-      button("Zoom out", "minus", () => commands.zoom(1 / 1.4)),
-      button("Fit", "fit", () => commands.fit()),
-    );
+      name,
+    }));
+    const formats = FORMATS.map(([format, words]) => item(words, () => commands.save(format)));
+    const files = menu("Save as a file", "download", ...formats);
+    const toggles = this.toggles.map((toggle) => toggle.button);
+    this.element = element("div", { class: "graph-tools graph-card" }, this.fold, ...toggles, files);
   }
 
   learn(state: State): void {
-    const { view, scene } = state;
-    this.find.show(view.find, outcome(state));
-    this.hide.show(view.hide, "");
-    this.focus.show(view);
-    this.fold.hidden = !scene.isGrouped;
+    this.fold.hidden = !state.scene.isGrouped;
     this.fold.textContent = isAnyFolded(state) ? "Expand all" : "Collapse all";
-    for (const { button: made, isOn } of this.toggles) made.setAttribute("aria-pressed", String(isOn(view)));
+    for (const { button: made, name } of this.toggles) {
+      made.setAttribute("aria-pressed", String(state.view[name]));
+    }
+  }
+}
+
+function findField(store: Store, commands: Commands): ExpressionField {
+  return new ExpressionField({
+    name: "find",
+    label: "Find: a name, or health = critical",
+    icon: "search",
+    presets: FIND_PRESETS,
+    model: () => store.now().model,
+    changed: (find) => store.look({ find }),
+    entered: () => commands.showFound(),
+  });
+}
+
+function hideField(store: Store): ExpressionField {
+  return new ExpressionField({
+    name: "hide",
+    label: "Hide: not declared",
+    icon: "eye-off",
+    presets: HIDE_PRESETS,
+    model: () => store.now().model,
+    changed: (hide) => store.look({ hide }),
+    entered: () => undefined,
+  });
+}
+
+export function zoomButtons(commands: Commands): HTMLElement {
+  return element(
+    "div",
+    { class: "graph-zoom graph-card" },
+    button("Zoom in", "plus", () => commands.zoom(1.4)),
+    button("Zoom out", "minus", () => commands.zoom(1 / 1.4)),
+    button("Fit", "fit", () => commands.fit()),
+  );
+}
+
+export class Toolbar {
+  readonly element: HTMLElement;
+  private readonly find: ExpressionField;
+  private readonly hide: ExpressionField;
+  private readonly focus: FocusChip;
+  private readonly tools: Tools;
+
+  constructor(store: Store, commands: Commands) {
+    this.find = findField(store, commands);
+    this.hide = hideField(store);
+    this.focus = new FocusChip(store);
+    this.tools = new Tools(store, commands);
+    const parts = [this.find, this.hide, this.focus, this.tools].map((part) => part.element);
+    this.element = element("div", { class: "graph-bar" }, ...parts);
+  }
+
+  learn(state: State): void {
+    this.find.show(state.view.find, outcome(state));
+    this.hide.show(state.view.hide, "");
+    this.focus.show(state.view);
+    this.tools.learn(state);
   }
 }
 

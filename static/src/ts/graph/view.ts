@@ -1,8 +1,7 @@
 // How one viewer looks at the graph, and its place in the page's URL.
 
 export type Selection =
-  | { kind: "service"; service: string }
-  | { kind: "edge"; source: string; destination: string };
+  { kind: "service"; service: string } | { kind: "edge"; source: string; destination: string };
 
 export interface Camera {
   /** The point of the layout in the middle of the screen, and pixels for each of its units. */
@@ -48,8 +47,20 @@ export const INITIAL: View = {
 };
 
 const OWN = [
-  "at", "service", "source", "destination", "focus", "hops", "find", "hide", "groups", "otherwise", "off",
-  "legend", "minimap", "words",
+  "at",
+  "service",
+  "source",
+  "destination",
+  "focus",
+  "hops",
+  "find",
+  "hide",
+  "groups",
+  "otherwise",
+  "off",
+  "legend",
+  "minimap",
+  "words",
 ] as const;
 
 function writtenCamera({ x, y, scale }: Camera): string {
@@ -72,7 +83,10 @@ function readSelection(params: URLSearchParams): Selection | null {
 function writtenSelection(selection: Selection | null): [string, string][] {
   if (!selection) return [];
   if (selection.kind === "service") return [["service", selection.service]];
-  return [["source", selection.source], ["destination", selection.destination]];
+  return [
+    ["source", selection.source],
+    ["destination", selection.destination],
+  ];
 }
 
 // A list's parts are separated by a comma, so a comma in a group's name is escaped once more.

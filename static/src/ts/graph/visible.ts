@@ -67,7 +67,9 @@ export function visible(model: Model, view: View): Visible {
     vertices,
     edges,
     found: {
-      services: new Set(vertices.filter((vertex) => find.vertex(vertex, model)).map((vertex) => vertex.service)),
+      services: new Set(
+        vertices.filter((vertex) => find.vertex(vertex, model)).map((vertex) => vertex.service),
+      ),
       edges: new Set(edges.filter((edge) => find.edge(edge, model))),
     },
   };

@@ -62,8 +62,8 @@ export const LINE_VERTEX = /* glsl */ `
     v_along = t * 0.5 * (length(p3 - p0) + length(p1 - p0) + length(p2 - p1) + length(p3 - p2));
     v_shares = a_line.xyz;
     v_flags = a_flags;
-    // Seen from afar, many calls are a texture; those denied still stand out of it, and so do edges of groups.
-    float far = max(a_radii.x, a_radii.y) > 39.0 ? 1.0 : mix(a_line.x > 0.0 ? 0.75 : 0.4, 1.0, smoothstep(0.1, 0.45, u_scale));
+    // Seen from afar, many calls are a texture; those denied still stand out of it, and so do edges between groups.
+    float far = min(a_radii.x, a_radii.y) > 39.0 ? 0.85 : mix(a_line.x > 0.0 ? 0.75 : 0.4, 1.0, smoothstep(0.1, 0.45, u_scale));
     v_alpha = presence() * (isLit ? 1.0 : far);
     gl_Position = placed(at + vec2(-way.y, way.x) * v_side);
   }
@@ -138,7 +138,7 @@ export const MARK_VERTEX = /* glsl */ `
       at = p3;
     } else if (which < 1.5) {
       bool isMarked = a_line.x + a_line.y > 0.001;
-      bool isOfGroup = max(a_radii.x, a_radii.y) > 39.0;
+      bool isOfGroup = min(a_radii.x, a_radii.y) > 39.0;
       shown = isMarked ? (isLit || isOfGroup ? 1.0 : smoothstep(0.14, 0.3, u_scale)) : 0.0;
       at = along(t);
     } else {

@@ -7,7 +7,13 @@ import { type Frame, setColours, setShared, SHARED_GLSL, SHARED_UNIFORMS } from 
 import type { SigmaEdge } from "./looks";
 
 const UNIFORMS = [
-  ...SHARED_UNIFORMS, "u_allow", "u_deny", "u_conditional", "u_unread", "u_ground", "u_rest",
+  ...SHARED_UNIFORMS,
+  "u_allow",
+  "u_deny",
+  "u_conditional",
+  "u_unread",
+  "u_ground",
+  "u_rest",
 ] as const;
 const { FLOAT, TRIANGLES, TRIANGLE_STRIP } = WebGLRenderingContext;
 /** Straight pieces of a curve: a long edge fills the screen where it is seen from close by. */
@@ -24,7 +30,14 @@ const ATTRIBUTES = [
 
 const linePoints = (steps: number): number[][] =>
   Array.from({ length: (steps + 1) * 2 }, (_, i) => [Math.floor(i / 2) / steps, i % 2 ? 1 : -1]);
-const CORNERS: [number, number][] = [[-1, -1], [1, -1], [-1, 1], [-1, 1], [1, -1], [1, 1]];
+const CORNERS: [number, number][] = [
+  [-1, -1],
+  [1, -1],
+  [-1, 1],
+  [-1, 1],
+  [1, -1],
+  [1, 1],
+];
 const MARK_CORNERS = [0, 1, 2].flatMap((which) => CORNERS.map(([x, y]) => [x, y, which]));
 
 interface Drawing {

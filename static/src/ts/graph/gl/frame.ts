@@ -12,8 +12,9 @@ export interface Frame {
 
 /** Framed units of sigma's for one unit of the layout; its y runs upward, the layout's downward. */
 export const WORLD = 1000;
-/** Vertices shrink with the picture down to this scale and no further, so that none is lost to the eye. */
-export const SMALLEST_SCALE = 0.19;
+/** Below this scale vertices shrink no further, so that none is lost to the eye, until they would cover one another. */
+const SMALL = 0.19;
+const ENLARGED = 2.2;
 
 export const framedX = (x: number): number => 0.5 + x / WORLD;
 export const framedY = (y: number): number => 0.5 - y / WORLD;
@@ -21,15 +22,35 @@ export const framedY = (y: number): number => 0.5 - y / WORLD;
 export const scaleOf = (params: Pick<RenderParams, "width" | "height" | "zoomRatio">): number =>
   Math.min(params.width, params.height) / (params.zoomRatio * WORLD);
 
-export const screenRadius = (radius: number, scale: number): number => radius * Math.max(scale, SMALLEST_SCALE);
+export const screenRadius = (radius: number, scale: number): number =>
+  radius * Math.max(scale, Math.min(SMALL, scale * ENLARGED));
 
-export const SHARED_UNIFORMS = ["u_matrix", "u_viewport", "u_pixelRatio", "u_scale", "u_time", "u_dim"] as const;
+export const SHARED_UNIFORMS = [
+  "u_matrix",
+  "u_viewport",
+  "u_pixelRatio",
+  "u_scale",
+  "u_time",
+  "u_dim",
+] as const;
 
 /** Bits of `flags`, the same in attributes and shaders. */
-export const FLAG = { lit: 1, selected: 2, found: 4, hollow: 8, pinned: 16, dotted: 32, faint: 64, plaintext: 128 } as const;
+export const FLAG = {
+  lit: 1,
+  selected: 2,
+  found: 4,
+  hollow: 8,
+  pinned: 16,
+  dotted: 32,
+  faint: 64,
+  plaintext: 128,
+} as const;
 
 export const flagsOf = (set: Partial<Record<keyof typeof FLAG, boolean>>): number =>
-  Object.entries(FLAG).reduce((flags, [name, flag]) => (set[name as keyof typeof FLAG] ? flags + flag : flags), 0);
+  Object.entries(FLAG).reduce(
+    (flags, [name, flag]) => (set[name as keyof typeof FLAG] ? flags + flag : flags),
+    0,
+  );
 
 const FLAGS_GLSL = Object.entries(FLAG)
   .map(([name, flag]) => `const float ${name.toUpperCase()} = ${flag.toFixed(1)};`)
@@ -47,7 +68,7 @@ export const SHARED_GLSL = /* glsl */ `
 
   vec2 onScreen(vec2 at) { return (u_matrix * vec3(at, 1.0)).xy * u_viewport * 0.5; }
   vec4 placed(vec2 at) { return vec4(at / (u_viewport * 0.5), 0.0, 1.0); }
-  float screenRadius(float radius) { return radius * max(u_scale, ${SMALLEST_SCALE}); }
+  float screenRadius(float radius) { return radius * max(u_scale, min(${SMALL}, u_scale * ${ENLARGED})); }
   float cover(float distance) { return clamp(0.5 - distance * u_pixelRatio, 0.0, 1.0); }
   vec4 over(vec4 under, vec3 colour, float alpha) { return vec4(colour * alpha, alpha) + under * (1.0 - alpha); }
   // Half a bit more: what is interpolated over a triangle may be a hair less than it was.

@@ -43,7 +43,12 @@ function shares({ passing, warning, critical, unknown }: HealthCounts): [number,
 }
 
 // sigma turns x and y, and them alone, into its own coordinates; the layout's y runs downward.
-export function vertexLook(vertex: SceneVertex, isSelected: boolean, born: number, turned: number): VertexLook {
+export function vertexLook(
+  vertex: SceneVertex,
+  isSelected: boolean,
+  born: number,
+  turned: number,
+): VertexLook {
   return {
     x: vertex.x,
     y: -vertex.y,
@@ -51,7 +56,12 @@ export function vertexLook(vertex: SceneVertex, isSelected: boolean, born: numbe
     shape: SHAPES[vertex.shape],
     health: HEALTHS[vertex.health],
     shares: shares(vertex.counts),
-    flags: flagsOf({ selected: isSelected, found: vertex.isFound, hollow: vertex.isHollow, pinned: vertex.isPinned }),
+    flags: flagsOf({
+      selected: isSelected,
+      found: vertex.isFound,
+      hollow: vertex.isHollow,
+      pinned: vertex.isPinned,
+    }),
     born,
     turned,
   };
@@ -84,4 +94,7 @@ export function edgeLook(
   };
 }
 
-export const lit = <Look extends { flags: number }>(look: Look): Look => ({ ...look, flags: look.flags + FLAG.lit });
+export const lit = <Look extends { flags: number }>(look: Look): Look => ({
+  ...look,
+  flags: look.flags + FLAG.lit,
+});

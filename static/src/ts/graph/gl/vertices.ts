@@ -7,7 +7,16 @@ import { type Frame, setColours, setShared, SHARED_GLSL, SHARED_UNIFORMS } from 
 import type { SigmaVertex } from "./looks";
 import { FRAGMENT, VERTEX } from "./vertices.glsl";
 
-const COLOURS = ["u_passing", "u_warning", "u_critical", "u_unknown", "u_body", "u_ground", "u_accent", "u_found"] as const;
+const COLOURS = [
+  "u_passing",
+  "u_warning",
+  "u_critical",
+  "u_unknown",
+  "u_body",
+  "u_ground",
+  "u_accent",
+  "u_found",
+] as const;
 const UNIFORMS = [...SHARED_UNIFORMS, ...COLOURS, "u_glow"] as const;
 const { FLOAT } = WebGLRenderingContext;
 
@@ -27,7 +36,12 @@ const DEFINITION = {
     { name: "a_times", size: 2, type: FLOAT },
   ],
   CONSTANT_ATTRIBUTES: [{ name: "a_corner", size: 2, type: FLOAT }],
-  CONSTANT_DATA: [[-1, -1], [1, -1], [-1, 1], [1, 1]],
+  CONSTANT_DATA: [
+    [-1, -1],
+    [1, -1],
+    [-1, 1],
+    [1, 1],
+  ],
 };
 
 export function vertexProgram(frame: Frame) {
@@ -44,7 +58,17 @@ export function vertexProgram(frame: Frame) {
     processVisibleItem(_index: number, start: number, shown: NodeDisplayData): void {
       const look = shown as SigmaVertex;
       this.array.set(
-        [look.x, look.y, look.radius, look.shape, look.health, ...look.shares, look.flags, look.born, look.turned],
+        [
+          look.x,
+          look.y,
+          look.radius,
+          look.shape,
+          look.health,
+          ...look.shares,
+          look.flags,
+          look.born,
+          look.turned,
+        ],
         start,
       );
     }
