@@ -1,4 +1,4 @@
-"""One control plane and one database a test module; Envoys as many as the test starts."""
+"""One control plane and one database a test module, Envoys as many as the test starts; one demo."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,7 +7,9 @@ import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
 from meshcore.certificates.types import Lifetimes
+from tests.e2e import demo as demos
 from tests.e2e.control_plane import ControlPlane
+from tests.e2e.demo import Demo
 from tests.e2e.envoys import Envoy
 from tests.store.conftest import known_to_django, migrate
 
@@ -55,3 +57,16 @@ def start_envoy(plane: ControlPlane, tmp_path: Path) -> Iterator[StartEnvoy]:
     yield start
     for envoy in started:
         envoy.stop()
+
+
+@pytest.fixture(scope="session")
+def running_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with demos.running(tmp_path_factory.mktemp("demo")) as running:
+        yield running
+
+
+@pytest.fixture
+def demo(running_demo: Demo) -> Demo:
+    """Its start takes longer than any test, so all share one; each begins without intentions."""
+    running_demo.forget_intentions()
+    return running_demo
