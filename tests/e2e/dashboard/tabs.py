@@ -8,7 +8,7 @@ Place = tuple[float, float]
 
 
 class Tab:
-    """Remembers what the browser complained of: failed scripts, what the policy forbids, dialogs."""
+    """`complaints` are the browser's: failed scripts, what the policy forbids, dialogs."""
 
     def __init__(self, context: BrowserContext, demo: Demo) -> None:
         self.context, self.demo, self.page = context, demo, context.new_page()

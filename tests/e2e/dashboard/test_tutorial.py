@@ -12,6 +12,7 @@ from tests.e2e.demo import Demo
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(400)]
 
 ORDER = ("frontend", "public-api", "product-api", "postgres")
+NEXT_FRAME = "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 
 
 def test_deny_all_breaks_the_page_and_three_edges_that_are_allowed_mend_it(
@@ -72,6 +73,9 @@ def circle(graph: Tab, service: str) -> tuple[float, float]:
     graph.page.keyboard.press("Home")
     for _ in range(ORDER.index(service)):
         graph.page.keyboard.press("ArrowRight")
-    box = graph.find(".graph-focus").bounding_box()
+    ring = graph.find(".graph-focus")
+    expect(ring).to_be_visible()
+    graph.page.evaluate(NEXT_FRAME)  # in which it moves to where the keyboard is by now
+    box = ring.bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
