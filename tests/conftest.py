@@ -10,6 +10,7 @@ import tempfile
 
 import django
 import pytest
+from hypothesis import HealthCheck, settings
 
 for name in [name for name in os.environ if name.startswith("TULLE_")]:
     if not name.startswith("TULLE_TEST_"):
@@ -20,6 +21,10 @@ os.environ["TULLE_DATA_DIR"] = DATA_DIR
 os.environ["TULLE_NODE_NAME"] = "node-1"
 os.environ["DJANGO_SETTINGS_MODULE"] = "meshcore.settings"
 django.setup()
+
+# How fast the machine is decides no test.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -11,7 +11,7 @@ def test_link_logs_a_browser_in_and_holds_no_secret(tulle: Tulle, server: Server
     assert printed.code == 0
     assert server.token not in printed.out
     assert printed.out.startswith(f"http://{server.address}/ui/enter/")
-    with httpx.Client(follow_redirects=True) as browser:
+    with httpx.Client(follow_redirects=True, timeout=30) as browser:
         shown = browser.get(printed.out.strip(), headers=BY_HAND)
     assert (shown.status_code, str(shown.url)) == (200, f"http://{server.address}/ui/")
 
