@@ -14,11 +14,14 @@ AXE = Path("node_modules/axe-core/axe.min.js")
 
 
 @pytest.mark.parametrize("theme", CHOICES["theme"])
-@pytest.mark.parametrize("path", [styleguide.PATH, "/ui/services", "/ui/services/web"])
+@pytest.mark.parametrize(
+    "path", [styleguide.PATH, "/ui/services", "/ui/services/web", "/ui/graph?words=yes&focus=web"]
+)
 def test_axe_finds_nothing(tab: Tab, theme: str, path: str) -> None:
     cookie = {"name": "tulle_theme", "value": theme, "url": f"{ORIGIN}/ui/"}
     tab.page.context.add_cookies([cookie])  # type: ignore[list-item]
     tab.open(path)
+    tab.page.wait_for_load_state("networkidle")
     assert violations(tab) == []
 
 

@@ -84,8 +84,9 @@ export const worst = (counts: HealthCounts): Health =>
   WORST.find((health) => counts[health] > 0) ?? "unknown";
 
 const serviceRadius = (instances: number): number => Math.min(18 + 3.2 * Math.log2(1 + instances), 30);
-const groupRadius = (of: Bounds): number =>
-  Math.min(Math.max((of.bottom - of.top) * 0.2, 40), (of.right - of.left) * 0.25, 110);
+/** By its services, as far as its box has room for it and its name. */
+const groupRadius = (services: number, { left, top, right, bottom }: Bounds): number =>
+  Math.min(40 + 8 * Math.sqrt(services), Math.max((bottom - top) * 0.24, 40), (right - left) * 0.25, 120);
 
 export function boundsOf(points: Iterable<Point>, padding: number): Bounds {
   const around: Bounds = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
@@ -151,7 +152,7 @@ function ofGroup(around: Box, isFound: boolean): SceneVertex {
     x: (left + right) / 2,
     // A little above the middle: its name stands below it, inside the box.
     y: (top + bottom) / 2 - (bottom - top) * 0.1,
-    radius: groupRadius(around),
+    radius: groupRadius(services.length, around),
     shape: "group",
     health: worst(counts),
     counts,
