@@ -37,20 +37,22 @@ def evaluation(
     """The last step is the default policy."""
     general = everywhere.intentions if everywhere and destination != WILDCARD else ()
     asked = [each for each in ordered((*own, *general)) if not each.source_peer]
-    steps = [
-        Step(
-            number=number,
-            verdict=verdict_of(intention),
-            about=about(intention, destination, asked[: number - 1]),
-            words=summary(intention),
-            source=intention.source,
-            destination=intention.destination,
-            precedence=rank(intention),
-            is_elsewhere=intention.destination != destination,
-            is_reached=is_reached(intention, asked[: number - 1]),
+    steps, sources = [], set[str]()
+    for number, intention in enumerate(asked, start=1):
+        steps.append(
+            Step(
+                number=number,
+                verdict=verdict_of(intention),
+                about=about(intention, destination, is_first=number == 1),
+                words=summary(intention),
+                source=intention.source,
+                destination=intention.destination,
+                precedence=rank(intention),
+                is_elsewhere=intention.destination != destination,
+                is_reached=sources.isdisjoint((WILDCARD, intention.source)),
+            )
         )
-        for number, intention in enumerate(asked, start=1)
-    ]
+        sources.add(intention.source)
     return (*steps, default_step(steps, default_allow=default_allow))
 
 
@@ -58,14 +60,9 @@ def verdict_of(intention: Intention) -> str:
     return intention.action or "conditional"
 
 
-def is_reached(intention: Intention, before: Iterable[Intention]) -> bool:
-    """Whether any call is left for it by those that are asked first."""
-    return not any(each.source in (WILDCARD, intention.source) for each in before)
-
-
-def about(intention: Intention, destination: str, before: list[Intention]) -> str:
+def about(intention: Intention, destination: str, *, is_first: bool) -> str:
     """Whose calls it decides."""
-    return " ".join(_about(intention, destination, is_first=not before))
+    return " ".join(_about(intention, destination, is_first=is_first))
 
 
 def _about(intention: Intention, destination: str, *, is_first: bool) -> Iterator[str]:

@@ -48,9 +48,7 @@ def revoking(
     before: ServiceIntentions | None, after: ServiceIntentions, *, index: int
 ) -> ServiceIntentions:
     """Note when a right is taken away; a new entry may follow on a deleted one that gave more."""
-    if before is not None and not revokes(
-        before.intentions, after.intentions, destination=after.destination
-    ):
+    if before is not None and not revokes(before.intentions, after.intentions):
         return after
     return msgspec.structs.replace(after, revoked_at=index)
 

@@ -5,29 +5,30 @@ its destination's listener closes all of them when, and only when, somebody lost
 still has it connects again at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from meshcore.intentions.precedence import deciding
-from meshcore.intentions.types import Intention
+from meshcore.intentions.types import WILDCARD, Intention
 
 ANYBODY_ELSE = ""  # no service has this name
 
 
-def revokes(before: Iterable[Intention], after: Iterable[Intention], *, destination: str) -> bool:
-    """Both are all intentions toward the destination; whatever the default policy is."""
-    before, after = tuple(before), tuple(after)
-    sources = {intention.source for intention in (*before, *after)} | {ANYBODY_ELSE}
+def revokes(before: Iterable[Intention], after: Iterable[Intention]) -> bool:
+    """Both are all intentions toward one destination; whatever the default policy is."""
+    was, is_now = by_source(before), by_source(after)
     return any(
-        may_connect(before, source, destination, default_allow=default_allow)
-        and not may_connect(after, source, destination, default_allow=default_allow)
-        for source in sources
+        may_connect(was, source, default_allow=default_allow)
+        and not may_connect(is_now, source, default_allow=default_allow)
+        for source in {*was, *is_now, ANYBODY_ELSE}
         for default_allow in (True, False)
     )
 
 
-def may_connect(
-    intentions: tuple[Intention, ...], source: str, destination: str, *, default_allow: bool
-) -> bool:
+def by_source(intentions: Iterable[Intention]) -> dict[str, Intention]:
+    """Toward one destination no two are about the same callers, and a peer's do not call here."""
+    return {each.source: each for each in intentions if not each.source_peer}
+
+
+def may_connect(said: Mapping[str, Intention], source: str, *, default_allow: bool) -> bool:
     """Over TCP, where permissions allow nothing."""
-    decided = deciding(intentions, source=source, destination=destination)
+    decided = said.get(source) or said.get(WILDCARD)
     return decided.action == "allow" if decided else default_allow

@@ -5,12 +5,13 @@ everything is denied. The verdict is deny by default; tried was permission 1 of 
 nearest is the same permission, which misses one thing: the path.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 
 import msgspec
 
 from meshcore.intentions.paths import normalized
-from meshcore.intentions.precedence import covers, ordered
+from meshcore.intentions.precedence import ordered
 from meshcore.intentions.requests import Unmet, unmet_conditions
 from meshcore.intentions.types import WILDCARD, Intention, Permission, Request, RequestMatch
 from meshcore.intentions.verdict import Verdict, callers, verdict
@@ -171,11 +172,11 @@ def distance(candidate: Candidate) -> tuple[int, bool]:
 
 
 def candidates(intentions: Sequence[Intention], call: Call) -> Iterator[Candidate]:
+    earliest: dict[str, tuple[int, Intention]] = {}  # by source, of those that were looked at
     for place, intention in enumerate(intentions):
-        apart = (
-            *of_the_caller(intention, call),
-            *of_precedence(intentions[:place], call, intention),
-        )
+        apart = (*of_the_caller(intention, call), *of_precedence(earliest, call, intention))
+        if not intention.source_peer:
+            earliest.setdefault(intention.source, (place, intention))
         which = deciding(intention)
         if not intention.permissions:
             assert intention.action is not None
@@ -195,14 +196,16 @@ def of_the_caller(intention: Intention, call: Call) -> Iterator[Unmet]:
         yield Unmet("source", f"the source is {call.source}, not {intention.source}")
 
 
-def of_precedence(before: Sequence[Intention], call: Call, intention: Intention) -> Iterator[Unmet]:
+def of_precedence(
+    earliest: Mapping[str, tuple[int, Intention]], call: Call, intention: Intention
+) -> Iterator[Unmet]:
     """What would decide in its place even if it were about this caller."""
     source = call.source if intention.source == WILDCARD else intention.source
-    for other in before:
-        if covers(other, source=source, destination=call.destination):
-            title = f"the intention from {other.source} to {other.destination}"
-            yield Unmet("precedence", f"{title} is more exact")
-            return
+    covering = [earliest[name] for name in (source, WILDCARD) if name in earliest]
+    if covering:
+        _, other = min(covering, key=itemgetter(0))
+        title = f"the intention from {other.source} to {other.destination}"
+        yield Unmet("precedence", f"{title} is more exact")
 
 
 def of_the_request(intention: Intention, index: int, call: Call) -> Iterator[Unmet]:

@@ -31,7 +31,7 @@ def only_some_requests(source: str) -> Intention:
 def test_somebody_loses_the_right_to_connect(
     before: list[Intention], after: list[Intention]
 ) -> None:
-    assert revokes(before, after, destination="db")
+    assert revokes(before, after)
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,4 @@ def test_somebody_loses_the_right_to_connect(
     ],
 )
 def test_nobody_loses_the_right_to_connect(before: list[Intention], after: list[Intention]) -> None:
-    assert not revokes(before, after, destination="db")
+    assert not revokes(before, after)
