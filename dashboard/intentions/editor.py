@@ -6,7 +6,9 @@ from typing import get_args
 
 import msgspec
 
+from dashboard.facts import Facts
 from dashboard.intentions import typed
+from dashboard.intentions.authors import Author, authors_since
 from dashboard.intentions.commands import command, file_name
 from dashboard.intentions.draft import By, Draft, entry_of
 from dashboard.intentions.drafting import Drafted, begun
@@ -48,6 +50,7 @@ HEADER_TESTS = {
 BY_CHOICES = {"allow": "Allowed", "deny": "Denied", "permissions": "By request"}
 ACTIONS = ("allow", "deny")
 MOST_SUGGESTIONS = 1000
+MOST_STEPS = 20
 
 
 class Meanwhile(msgspec.Struct, frozen=True):
@@ -70,6 +73,7 @@ class Editor(msgspec.Struct, frozen=True, kw_only=True):
     hints: tuple[str, ...]
     refusal: str  # what forbids to save it, beside what is said at its fields
     conflict: tuple[Meanwhile, ...]
+    authors: tuple[Author, ...]  # of the conflict
     mistakes: tuple[Mistake, ...]
     text: str
     language: Language
@@ -83,6 +87,19 @@ class Editor(msgspec.Struct, frozen=True, kw_only=True):
         return self.is_changed and not (
             self.sheet.problems or self.refusal or self.conflict or self.mistakes
         )
+
+    @property
+    def first_steps(self) -> tuple[Step, ...]:
+        """Of many that each are about one caller the first; all that are about others."""
+        return self.steps[:MOST_STEPS]
+
+    @property
+    def more_steps(self) -> int:
+        return max(0, sum(step.is_about_one for step in self.steps) - MOST_STEPS)
+
+    @property
+    def last_steps(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps[MOST_STEPS:] if not step.is_about_one)
 
     @property
     def takes_file(self) -> bool:
@@ -113,7 +130,7 @@ def edit(request: PageRequest) -> Page:
         Drafted(draft),
         language="yaml",
         now=request.now,
-        default_allow=request.facts.default_allow,
+        facts=request.facts,
     )
     return Page(
         template="dashboard/intentions/edit.html",
@@ -168,13 +185,14 @@ def editor(
     *,
     language: Language,
     now: datetime,
-    default_allow: bool,
+    facts: Facts,
+    find: str = "",
 ) -> Editor:
     draft = drafted.draft
     destination = draft.destination
     present = mesh.intentions.to(destination)
     wanted = entry_of(draft, present)
-    form = sheet(draft)
+    form = sheet(draft, find=find)
     changes, refusal = tried(mesh, draft, now=now) if not form.problems else ((), "")
     return Editor(
         destination=destination,
@@ -184,17 +202,22 @@ def editor(
             destination,
             wanted.intentions,
             mesh.intentions.to(WILDCARD),
-            default_allow=default_allow,
+            default_allow=facts.default_allow,
         ),
         effects=effects(
             mesh,
             changes,
             services=concerned(mesh, caller, wanted),
-            default_allow=default_allow,
+            default_allow=facts.default_allow,
         ),
         hints=tuple(hints(mesh, caller, wanted)),
         refusal=refusal,
         conflict=tuple(meanwhile(each) for each in drafted.conflict),
+        authors=authors_since(
+            facts.history, caller, destination, index=draft.index, upto=mesh.index
+        )
+        if drafted.conflict
+        else (),
         mistakes=drafted.mistakes,
         text=drafted.text or typed.WRITERS[language](wanted),
         language=language,

@@ -26,6 +26,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     is_elsewhere: bool = False  # it belongs to the destination *
     is_reached: bool = True
 
+    @property
+    def is_about_one(self) -> bool:
+        """One caller of this destination: such steps take nothing from one another."""
+        return self.source not in ("", WILDCARD) and not self.is_elsewhere
+
 
 def evaluation(
     destination: str,

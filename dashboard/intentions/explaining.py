@@ -20,6 +20,7 @@ from meshcore.topology.doubts import doubts
 from meshcore.topology.explain import Explanation, explain
 from meshcore.topology.types import Deciding
 
+MOST_OTHERS = 5
 WATCH_KEYS = (watch.ALL_INTENTIONS, watch.CONFIG_ENTRIES, watch.INSTANCES)
 
 
@@ -53,6 +54,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     found: Explanation
     verdict: str  # as the parts show it
     lines: tuple[Line, ...]
+    others: int  # intentions about other callers that are not listed
     doubts: tuple[str, ...]
     may_write: bool
     curl: str
@@ -119,6 +121,7 @@ def answered(request: PageRequest, asked: Asked) -> Answer:
         found=found,
         verdict=f"default-{found.verdict}" if found.by_default else found.verdict,
         lines=tuple(lines(found)),
+        others=max(0, sum(each.permission is None for each in found.tried) - MOST_OTHERS),
         doubts=tuple(said),
         may_write=request.caller.may(RuleKind.INTENTION, Access.WRITE, asked.destination),
         curl=curl(asked),
@@ -154,9 +157,12 @@ def header(line: str) -> tuple[str, str]:
 
 
 def lines(found: Explanation) -> Iterator[Line]:
-    """What was tried, and then what decided."""
+    """What was tried, and then what decided; of what is about other callers, only the first."""
+    about_others = [each for each in found.tried if each.permission is None]
+    left_out = {id(each) for each in about_others[MOST_OTHERS:]}
     for tried in found.tried:
-        yield line(tried.intention, tried.permission, why=tried.why)
+        if id(tried) not in left_out:
+            yield line(tried.intention, tried.permission, why=tried.why)
     if found.intention is not None and not found.by_default:
         yield line(
             found.intention, found.permission, why="it decides the call", verdict=found.verdict

@@ -1,28 +1,21 @@
 """The list of intentions, in the order in which they are asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
+from dashboard.intentions.authors import Pair, last_actors
 from dashboard.intentions.commands import create, delete
-from dashboard.intentions.merging import by_identity, parts
 from dashboard.intentions.words import summary
 from dashboard.pages import Page, PageRequest
 from dashboard.tables import Column, Empty, Facet, Table, listing
 from meshcore.acl.rules import Access, RuleKind
-from meshcore.actions.permissions import to_read
 from meshcore.intentions.precedence import rank
-from meshcore.intentions.types import WILDCARD, Action, Intention, ServiceIntentions
+from meshcore.intentions.types import WILDCARD, Action, Intention
 from meshcore.mesh import watch
 from meshcore.mesh.sight import Sight
-from meshcore.mesh.types import Change, Mesh, Topic
-from meshcore.store.callers import Caller
-from meshcore.store.history import Wanted
-from meshcore.store.log import Entry
-
-MOST_ENTRIES = 1000  # of the log are looked through for who changed what
-Pair = tuple[str, str]
+from meshcore.mesh.types import Mesh
 
 
 class IntentionRow(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -113,7 +106,7 @@ def intentions(request: PageRequest) -> Page:
 
 def rows_of(request: PageRequest, sight: Sight) -> list[IntentionRow]:
     """All that the caller may see: an intention may be read from either of its sides."""
-    actors = last_actors(request)
+    actors = last_actors(request.facts.history, request.caller, upto=request.mesh.index)
     return [
         row(request.mesh, intention, actors)
         for record in request.mesh.intentions.by_destination.values()
@@ -143,38 +136,6 @@ def is_known(mesh: Mesh, name: str) -> bool:
     return name == WILDCARD or bool(mesh.registry.of_service(name))
 
 
-def last_actors(request: PageRequest) -> dict[Pair, str]:
-    """Who changed each intention last, as far as the newest entries of the log tell."""
-    found = request.facts.history.recent(
-        Wanted(topics=frozenset({Topic.INTENTIONS})),
-        upto=request.mesh.index,
-        limit=MOST_ENTRIES,
-        may_see=lambda change: may_see(request.caller, change),
-    )
-    actors: dict[Pair, str] = {}
-    for entry in found.entries:
-        for pair in changed_pairs(entry):
-            actors.setdefault(pair, entry.actor)
-    return actors
-
-
-def may_see(caller: Caller, change: Change) -> bool:
-    return all(caller.may(rule.kind, rule.access, rule.segment) for rule in to_read(change))
-
-
-def changed_pairs(entry: Entry) -> Iterator[Pair]:
-    for change in entry.changes:
-        before, after = change.before, change.after
-        if not isinstance(before or after, ServiceIntentions):
-            continue
-        assert before is None or isinstance(before, ServiceIntentions)
-        assert after is None or isinstance(after, ServiceIntentions)
-        was, is_now = by_identity(before), by_identity(after)
-        for identity, intention in is_now.items():
-            if parts(was.get(identity)) != parts(intention):
-                yield intention.source, intention.destination
-
-
 def by_precedence(row: IntentionRow) -> tuple[int, str, str]:
     return -row.precedence, row.destination, row.source
 
@@ -196,7 +157,12 @@ INTENTIONS: Table[IntentionRow] = Table(
         Column(name="source", label="Source", value=lambda row: row.source),
         Column(name="destination", label="Destination", value=lambda row: row.destination),
         Column(name="action", label="Says", value=lambda row: row.action),
-        Column(name="permissions", label="Permissions", value=lambda row: row.permissions),
+        Column(
+            name="permissions",
+            label="Permissions",
+            value=lambda row: row.permissions,
+            is_optional=True,
+        ),
         Column(name="description", label="Description", value=lambda row: row.description),
         Column(
             name="modified",

@@ -19,6 +19,8 @@ from dashboard.intentions.merging import by_identity, parts
 from dashboard.intentions.words import permission, summary
 from meshcore.intentions.types import Intention
 
+MOST_SHOWN = 50  # sources that are closed and unchanged; more are sent along unseen
+
 Errors = Mapping[str, str]  # by the last part of a field's name; "" for the row as a whole
 
 
@@ -46,12 +48,17 @@ class SourceCell(msgspec.Struct, frozen=True):
     words: str
     hidden: str
     state: str  # new, changed, or empty
+    is_found: bool = True  # by what one looks for
 
     @property
     def is_open(self) -> bool:
         """A row with a problem shows its fields, for the problem to be seen."""
         inner = (p.errors or any(h.errors for h in p.headers) for p in self.permissions)
         return self.row.is_open or bool(self.errors) or any(inner)
+
+    @property
+    def is_at_work(self) -> bool:
+        return self.is_open or bool(self.state)
 
     @property
     def verdict(self) -> str:
@@ -66,6 +73,23 @@ class Sheet(msgspec.Struct, frozen=True):
     base: str
     meta: str
     removed: tuple[Intention, ...]
+    find: str = ""
+
+    @property
+    def shown(self) -> tuple[SourceCell, ...]:
+        """What somebody works on, and of the rest as many as one reads."""
+        found = [cell.at for cell in self.sources if not cell.is_at_work and cell.is_found]
+        first = set(found[:MOST_SHOWN])
+        return tuple(cell for cell in self.sources if cell.is_at_work or cell.at in first)
+
+    @property
+    def unseen(self) -> tuple[SourceCell, ...]:
+        shown = {cell.at for cell in self.shown}
+        return tuple(cell for cell in self.sources if cell.at not in shown)
+
+    @property
+    def can_be_searched(self) -> bool:
+        return len(self.sources) > MOST_SHOWN
 
 
 class Errata(msgspec.Struct, frozen=True):
@@ -87,7 +111,8 @@ def errata(found: tuple[FieldProblem, ...]) -> Errata:
     return Errata(by_row)
 
 
-def sheet(draft: Draft) -> Sheet:
+def sheet(draft: Draft, *, find: str = "") -> Sheet:
+    """`find` is a part of the names of the sources that one looks for."""
     found = tuple(each for each in problems(draft) if each.field != "sources")
     wrong = errata(found)
     was = by_identity(draft.base)
@@ -95,7 +120,7 @@ def sheet(draft: Draft) -> Sheet:
     return Sheet(
         draft=draft,
         sources=tuple(
-            source_cell(row, f"sources.{at}", wrong, draft.destination, was.get(row.identity))
+            source_cell(row, f"sources.{at}", wrong, draft.destination, was.get(row.identity), find)
             for at, row in enumerate(draft.sources)
         ),
         problems=found,
@@ -103,11 +128,17 @@ def sheet(draft: Draft) -> Sheet:
         base=fields.base_of(draft),
         meta=fields.meta_of(draft),
         removed=tuple(each for identity, each in was.items() if identity not in kept),
+        find=find,
     )
 
 
 def source_cell(
-    row: SourceRow, at: str, wrong: Errata, destination: str, former: Intention | None
+    row: SourceRow,
+    at: str,
+    wrong: Errata,
+    destination: str,
+    former: Intention | None,
+    find: str,
 ) -> SourceCell:
     intention = intention_of(row, destination, former)
     return SourceCell(
@@ -121,6 +152,7 @@ def source_cell(
         words=summary(intention),
         hidden=fields.whole(row),
         state=state_of(former, intention),
+        is_found=find.lower() in row.name.lower(),
     )
 
 

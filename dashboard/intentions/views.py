@@ -100,7 +100,8 @@ def rendered(asked: Asked, form: Form, outcome: Outcome) -> str:
         outcome.drafted,
         language=language_of(form),
         now=asked.now,
-        default_allow=asked.context.facts.default_allow,
+        facts=asked.context.facts,
+        find=form.text("find"),
     )
     context = editing.context(shown, outcome.mesh, asked.caller)
     reason = "" if form.text("do") == SAVE else asked.form.get("reason")

@@ -42,7 +42,7 @@ def test_intention_is_made_to_look_at_requests_saved_and_undone(tab: Tab) -> Non
     tab.find("button", has_text="Header").click()
     tab.find("[name='sources.0.permissions.0.headers.0.name']").fill("x-role")
     tab.find("[name='sources.0.permissions.0.headers.0.value']").fill("admin")
-    expect(tab.find(".effects")).to_contain_text("web may call by request api")
+    expect(tab.find(".draft-effects")).to_contain_text("web may call by request api")
     tab.find("button", has_text="Add a permission").click()
     expect(tab.find("[name='sources.0.permissions.1.action']")).to_be_focused()
     tab.find("[name='sources.0.permissions.1.action']").select_option("deny")

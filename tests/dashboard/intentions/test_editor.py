@@ -124,7 +124,9 @@ def test_of_two_who_edit_the_same_the_second_is_shown_what_the_first_did(
     dashboard.write(partial(intentions.upsert, intention=allow("cart", "api"), now=NOW))
     answer = dashboard.post("/ui/intentions/draft", second)
     assert toast(answer)["kind"] == "error"
-    assert "Somebody else has changed these intentions meanwhile" in answer.content.decode()
+    html = answer.content.decode()
+    assert "Somebody else has changed these intentions meanwhile" in html
+    assert '<span class="mono">test</span>' in html  # who it was
     web = between(dashboard, "web", "api")
     assert web is not None
     assert web.action == "allow"

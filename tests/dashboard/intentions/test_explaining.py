@@ -53,6 +53,14 @@ def test_a_call_is_explained_with_what_was_tried_and_what_is_nearest() -> None:
     )
 
 
+def test_intentions_about_other_callers_are_counted_when_there_are_many() -> None:
+    many = mesh(toward(*(allow(f"cart-{number}", "api") for number in range(20))))
+    found = explained(asking(many, params=(("source", "web"), ("destination", "api"))))
+    answer = found.context["answer"]
+    assert isinstance(answer, Answer)
+    assert (len(answer.lines), answer.others) == (5, 15)
+
+
 def test_what_decides_is_the_last_line() -> None:
     answer = answer_of(source="db", destination="api")
     assert answer is not None

@@ -15,6 +15,7 @@ const theme = EditorView.theme({
   ".cm-gutters": { color: "var(--faint)", backgroundColor: "var(--sunken)", borderRight: "1px solid var(--line)" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--hover)" },
   ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": { backgroundColor: "var(--pressed)" },
+  ".cm-placeholder": { color: "var(--faint)" },
   ".cm-foldPlaceholder": { color: "var(--muted)", backgroundColor: "var(--sunken)", borderColor: "var(--line)" },
   ".cm-panels, .cm-tooltip": { color: "var(--text)", backgroundColor: "var(--raised)", borderColor: "var(--line-strong)" },
   ".cm-panels-bottom": { borderTop: "1px solid var(--line)" },
