@@ -16,7 +16,7 @@ unexport VIRTUAL_ENV
 NPM = PATH="$$PATH:$(CURDIR)/$(BIN)" npm
 
 .DEFAULT_GOAL := help
-.PHONY: help install assets run test test-slow lint format bench clean
+.PHONY: help install assets run test test-slow lint format bench screenshots clean
 
 help: ## Show this list
 	@echo 'Usage: make TARGET [PYTHON=python3.12] [ARGS="more arguments"]'
@@ -39,7 +39,7 @@ test-slow: $(INSTALLED) $(ASSETS) ## Run the tests that take longer
 lint: $(INSTALLED) $(NODE_INSTALLED) ## Check style, types and who imports whom
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy manage.py meshcore dashboard tests $(wildcard bench/*.py)
+	$(BIN)/mypy manage.py meshcore dashboard tests $(wildcard bench/*.py docs/*/*.py)
 	$(BIN)/lint-imports
 	$(NPM) run --silent check
 
@@ -54,6 +54,9 @@ bench: $(INSTALLED) $(ASSETS) ## Measure the figures in README (needs wrk and Ch
 	done
 	@echo '== dashboard'; $(BIN)/python -m bench.dashboard $(filter --quick --long,$(ARGS))
 	@echo '== acl'; $(BIN)/python -m bench.acl $(filter --quick,$(ARGS))
+
+screenshots: $(INSTALLED) $(ASSETS) ## Take docs/screenshots anew (needs Chromium; ARGS="graph matrix" for some)
+	$(BIN)/python -m docs.screenshots.make $(ARGS)
 
 clean: ## Remove .venv and all caches; .tulle, which holds data, stays
 	rm -rf .venv node_modules static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
