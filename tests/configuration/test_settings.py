@@ -20,6 +20,15 @@ def test_importing_the_settings_makes_no_file_and_prints_nothing(tmp_path: Path)
     assert (done.stdout, done.stderr, list(tmp_path.iterdir())) == (b"", b"", [])
 
 
+def test_django_finds_nothing_to_warn_of_where_browsers_come_by_tls(tmp_path: Path) -> None:
+    environ = {"TULLE_DATA_DIR": str(tmp_path), "TULLE_EXTERNAL_URL": "https://mesh.example"}
+    command = (sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    checked = subprocess.run(
+        command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("url", "place"),
     [
