@@ -50,6 +50,9 @@ TEMPLATES = [
 DATABASES = {"default": database.entry(CONFIGURATION.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# A form of all intentions toward a service that thousands call has a field for each of them.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
 CSRF_COOKIE_NAME = "tulle_csrf"
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = True  # pages hand the token to scripts themselves

@@ -9,26 +9,22 @@ import msgspec
 from dashboard.facts import Facts
 from dashboard.intentions import typed
 from dashboard.intentions.authors import Author, authors_since
-from dashboard.intentions.commands import command, file_name
-from dashboard.intentions.draft import By, Draft, entry_of
+from dashboard.intentions.draft import By, entry_of
 from dashboard.intentions.drafting import Drafted, begun
-from dashboard.intentions.effects import Effects, effects
 from dashboard.intentions.evaluation import Step, evaluation
 from dashboard.intentions.merging import Theirs
+from dashboard.intentions.saving import Saving, saving, visible
 from dashboard.intentions.sheet import Sheet, sheet
 from dashboard.intentions.typed import Language
 from dashboard.intentions.words import summary
 from dashboard.pages import Page, PageRequest
 from meshcore.acl.rules import Access, RuleKind
-from meshcore.actions import intentions
 from meshcore.config_entries.problems import require_none
 from meshcore.config_entries.texts import Mistake
 from meshcore.intentions.types import WILDCARD, ServiceIntentions
 from meshcore.intentions.validation import name_problems
-from meshcore.lib.errors import InvalidError
 from meshcore.mesh import watch
-from meshcore.mesh.sight import Sight
-from meshcore.mesh.types import Change, Mesh
+from meshcore.mesh.types import Mesh
 from meshcore.store.callers import Caller
 from meshcore.topology.graph import service_names
 
@@ -69,24 +65,19 @@ class Editor(msgspec.Struct, frozen=True, kw_only=True):
     protocol: str
     sheet: Sheet
     steps: tuple[Step, ...]
-    effects: Effects
+    saving: Saving
     hints: tuple[str, ...]
-    refusal: str  # what forbids to save it, beside what is said at its fields
     conflict: tuple[Meanwhile, ...]
     authors: tuple[Author, ...]  # of the conflict
     mistakes: tuple[Mistake, ...]
     text: str
     language: Language
-    command: str
-    file_name: str
-    is_changed: bool
     may_write: bool
 
     @property
     def can_save(self) -> bool:
-        return self.is_changed and not (
-            self.sheet.problems or self.refusal or self.conflict or self.mistakes
-        )
+        forbidden = self.sheet.problems or self.saving.refusal or self.conflict or self.mistakes
+        return self.saving.is_change and not forbidden
 
     @property
     def first_steps(self) -> tuple[Step, ...]:
@@ -100,10 +91,6 @@ class Editor(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def last_steps(self) -> tuple[Step, ...]:
         return tuple(step for step in self.steps[MOST_STEPS:] if not step.is_about_one)
-
-    @property
-    def takes_file(self) -> bool:
-        return self.command.endswith(self.file_name)
 
     @property
     def deletes_all(self) -> bool:
@@ -168,16 +155,6 @@ def suggestions(mesh: Mesh, caller: Caller) -> list[str]:
     return sorted(visible(caller, service_names(mesh.registry)))[:MOST_SUGGESTIONS]
 
 
-def visible(caller: Caller, names: Iterable[str]) -> list[str]:
-    return Sight(caller.authorizer).services(names)
-
-
-def concerned(mesh: Mesh, caller: Caller, entry: ServiceIntentions) -> set[str]:
-    """All that is registered, and what is named here before it is."""
-    named = {entry.destination, *(each.source for each in entry.intentions)} - {WILDCARD, ""}
-    return set(visible(caller, service_names(mesh.registry) | named))
-
-
 def editor(
     mesh: Mesh,
     caller: Caller,
@@ -188,69 +165,47 @@ def editor(
     facts: Facts,
     find: str = "",
 ) -> Editor:
-    draft = drafted.draft
-    destination = draft.destination
-    present = mesh.intentions.to(destination)
-    wanted = entry_of(draft, present)
+    draft, destination = drafted.draft, drafted.draft.destination
+    default_allow = facts.default_allow
+    wanted = entry_of(draft, mesh.intentions.to(destination))
+    everywhere = mesh.intentions.to(WILDCARD)
     form = sheet(draft, find=find)
-    changes, refusal = tried(mesh, draft, now=now) if not form.problems else ((), "")
     return Editor(
         destination=destination,
         protocol=mesh.config_entries.protocol(destination),
         sheet=form,
-        steps=evaluation(
-            destination,
-            wanted.intentions,
-            mesh.intentions.to(WILDCARD),
-            default_allow=facts.default_allow,
-        ),
-        effects=effects(
+        steps=evaluation(destination, wanted.intentions, everywhere, default_allow=default_allow),
+        saving=saving(
             mesh,
-            changes,
-            services=concerned(mesh, caller, wanted),
-            default_allow=facts.default_allow,
+            caller,
+            draft,
+            is_valid=not form.problems,
+            language=language,
+            now=now,
+            default_allow=default_allow,
         ),
         hints=tuple(hints(mesh, caller, wanted)),
-        refusal=refusal,
         conflict=tuple(meanwhile(each) for each in drafted.conflict),
-        authors=authors_since(
-            facts.history, caller, destination, index=draft.index, upto=mesh.index
-        )
-        if drafted.conflict
-        else (),
+        authors=authors_of(drafted, mesh, caller, facts),
         mistakes=drafted.mistakes,
         text=drafted.text or typed.WRITERS[language](wanted),
         language=language,
-        command=command(present, wanted, language=language),
-        file_name=file_name(destination, language),
-        is_changed=bool(changes or refusal or form.problems),
         may_write=caller.may(RuleKind.INTENTION, Access.WRITE, destination),
+    )
+
+
+def authors_of(drafted: Drafted, mesh: Mesh, caller: Caller, facts: Facts) -> tuple[Author, ...]:
+    draft = drafted.draft
+    if not drafted.conflict:
+        return ()
+    return authors_since(
+        facts.history, caller, draft.destination, index=draft.index, upto=mesh.index
     )
 
 
 def meanwhile(each: Theirs) -> Meanwhile:
     before, after = (summary(one) if one else "" for one in (each.before, each.after))
     return Meanwhile(each.source, before, after, each.clashes)
-
-
-def write(mesh: Mesh, draft: Draft, *, now: datetime, cas: int | None) -> Iterator[Change]:
-    """The action of Save; without a source, nothing is kept of the entry."""
-    wanted = entry_of(draft, mesh.intentions.to(draft.destination))
-    if wanted.intentions:
-        return intentions.put_entry(mesh, wanted, now=now, cas=cas)
-    return intentions.delete_entry(mesh, draft.destination, cas=cas)
-
-
-def command_of(draft: Draft, before: ServiceIntentions | None) -> str:
-    return command(before, entry_of(draft, before), language="yaml")
-
-
-def tried(mesh: Mesh, draft: Draft, *, now: datetime) -> tuple[tuple[Change, ...], str]:
-    """What saving it would change, or why it would be refused."""
-    try:
-        return tuple(write(mesh, draft, now=now, cas=None)), ""
-    except InvalidError as refusal:
-        return (), str(refusal)
 
 
 def hints(mesh: Mesh, caller: Caller, entry: ServiceIntentions) -> Iterator[str]:

@@ -13,7 +13,7 @@ from dashboard.intentions.draft import Draft, SourceRow
 from meshcore.intentions.types import ServiceIntentions
 from meshcore.lib.errors import InvalidError
 
-HIGHEST_ROW = 4096
+LONGEST_NUMBER = 6  # digits
 
 Built = dict[str, object]
 
@@ -40,7 +40,7 @@ def form_of(pairs: Iterable[tuple[str, str]]) -> Form:
         form.values.setdefault(name, []).append(value)
         parts = name.split(".")
         for at, part in enumerate(parts):
-            if part.isdecimal() and int(part) <= HIGHEST_ROW:
+            if part.isdecimal() and len(part) <= LONGEST_NUMBER:
                 form.rows.setdefault(".".join(parts[:at]), set()).add(int(part))
     return form
 

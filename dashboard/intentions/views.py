@@ -16,6 +16,7 @@ from dashboard.intentions import editor as editing
 from dashboard.intentions.draft import Draft
 from dashboard.intentions.drafting import Drafted, drafted, fresh, from_text
 from dashboard.intentions.fields import Form, draft_in, form_of
+from dashboard.intentions.saving import command_of, write
 from dashboard.intentions.typed import Language
 from dashboard.views import log_in_first
 from meshcore.acl.rules import Access, RuleKind
@@ -72,9 +73,7 @@ async def saved(asked: Asked, sent: Draft) -> Outcome:
     """Written only if nobody else has since the draft began; else theirs is shown beside it."""
     before = asked.mesh.intentions.to(sent.destination)
     try:
-        written = await asked.write(
-            partial(editing.write, draft=sent, now=asked.now, cas=sent.index)
-        )
+        written = await asked.write(partial(write, draft=sent, now=asked.now, cas=sent.index))
     except ConflictError:
         mesh = asked.context.store.mesh
         present = mesh.intentions.by_destination.get(sent.destination)
@@ -86,7 +85,7 @@ async def saved(asked: Asked, sent: Draft) -> Outcome:
     toast = doing.toast(
         f"Saved: {said[0]}{more}" if said else "Nothing was changed",
         kind="done",
-        command=editing.command_of(sent, before),
+        command=command_of(sent, before),
         undo=doing.undoable(written),
     )
     present = mesh.intentions.by_destination.get(sent.destination)

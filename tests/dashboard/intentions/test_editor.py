@@ -55,7 +55,7 @@ def test_editor_shows_the_order_in_which_intentions_are_asked() -> None:
         ("calls of every other service to any service", "deny", False),
         ("calls of every other service", "default-deny", False),
     ]
-    assert (shown.is_changed, shown.can_save, shown.may_write) == (False, False, True)
+    assert (shown.saving.is_change, shown.can_save, shown.may_write) == (False, False, True)
 
 
 def test_source_that_is_asked_for_is_open_and_may_be_one_that_is_not_there_yet() -> None:
@@ -66,7 +66,7 @@ def test_source_that_is_asked_for_is_open_and_may_be_one_that_is_not_there_yet()
         ("cart", True, "new"),
     ]
     assert shown.hints == ("No service is registered as cart yet: the intention waits for it.",)
-    assert shown.command == "tulle intention create cart api --deny"
+    assert shown.saving.command == "tulle intention create cart api --deny"
 
 
 def test_token_that_may_only_read_is_offered_no_button() -> None:
@@ -107,6 +107,17 @@ def test_saved_draft_is_written_and_can_be_undone(dashboard: Dashboard) -> None:
     assert saved is not None
     assert saved.action == "deny"
     assert f'name="index" value="{index}"' in answer.content.decode()
+
+
+def test_a_thousand_sources_are_sent_along_and_kept(dashboard: Dashboard) -> None:
+    put(dashboard, toward(*(allow(f"web-{number}", "api") for number in range(1500))))
+    answer = dashboard.post(
+        "/ui/intentions/draft", form(dashboard, do="save", **{"sources.0.by": "deny"})
+    )
+    assert toast(answer)["text"] == "Saved: intention web-0 → api: allow → deny"
+    entry = dashboard.store.mesh.intentions.to("api")
+    assert entry is not None
+    assert len(entry.intentions) == 1500
 
 
 def test_draft_without_sources_deletes_the_entry(dashboard: Dashboard) -> None:
