@@ -4,6 +4,7 @@ import { screenRadius } from "./gl/frame";
 import { labelStep, type Name, named, type WidthOf } from "./labels";
 import type { Scene, SceneEdge } from "./scene";
 import type { Point } from "./types";
+import { drawnWay } from "./ways";
 
 export interface Captions {
   step: number;
@@ -20,8 +21,8 @@ const CLEARANCE = 12;
 function counted(scene: Scene, scale: number): SceneEdge[] {
   const vertices = [...scene.vertices.values()];
   const taken: Point[] = [];
-  const isFree = ({ curve }: SceneEdge): boolean => {
-    const at = pointAt(curve, 0.5);
+  const isFree = (edge: SceneEdge): boolean => {
+    const at = pointAt(drawnWay(scene, edge, scale), 0.5);
     const away = ({ x, y }: Point) => Math.hypot(x - at.x, y - at.y) * scale;
     if (vertices.some((vertex) => away(vertex) < screenRadius(vertex.radius, scale) + CLEARANCE))
       return false;

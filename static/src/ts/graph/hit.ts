@@ -3,6 +3,7 @@ import { bounds, distance } from "./curve";
 import { screenRadius } from "./gl/frame";
 import type { Box, Scene, SceneEdge, SceneVertex } from "./scene";
 import type { Point } from "./types";
+import { drawnWay } from "./ways";
 
 export type Hit =
   | { kind: "vertex"; vertex: SceneVertex }
@@ -32,7 +33,7 @@ function edgeAt(scene: Scene, at: Point, scale: number): SceneEdge | null {
   for (const edge of scene.edges.values()) {
     const { left, top, right, bottom } = bounds(edge.curve);
     if (at.x < left - best || at.x > right + best || at.y < top - best || at.y > bottom + best) continue;
-    const away = distance(edge.curve, at);
+    const away = distance(drawnWay(scene, edge, scale), at);
     if (away < best) [nearest, best] = [edge, away];
   }
   return nearest;

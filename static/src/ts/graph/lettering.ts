@@ -9,7 +9,8 @@ import type { Lens } from "./lens";
 import type { Palette } from "./palette";
 import type { Scene, SceneEdge, SceneVertex } from "./scene";
 import { instances, plural } from "./sentences";
-import type { Bounds } from "./types";
+import type { Bounds, Point } from "./types";
+import { drawnWay } from "./ways";
 
 /** From this scale on a service says more than its name. */
 export const CLOSE = 1.3;
@@ -37,7 +38,7 @@ function isSeen({ left, top, right, bottom }: Bounds, x: number, y: number, marg
 }
 
 function strength({ emphasis }: Sheet, key: string): number {
-  return emphasis.lit.has(key) ? 1 : 1 - 0.82 * emphasis.dim;
+  return emphasis.lit.has(key) ? 1 : 1 - 0.68 * emphasis.dim;
 }
 
 function name(sheet: Sheet, { vertex, text }: Name, scale: number): void {
@@ -69,9 +70,9 @@ function inside(sheet: Sheet, vertex: SceneVertex, scale: number): void {
   context.fillText(String(count), x, y + 0.5);
 }
 
-function count(sheet: Sheet, edge: SceneEdge): void {
+function count(sheet: Sheet, edge: SceneEdge, at: Point): void {
   const { context, lens, paint } = sheet;
-  const { x, y } = lens.onScreen(pointAt(edge.curve, 0.5));
+  const { x, y } = lens.onScreen(at);
   const text = edge.edges.length.toLocaleString("en");
   context.globalAlpha = strength(sheet, edge.key);
   context.font = `600 10px ${paint.css.font}`;
@@ -111,8 +112,8 @@ export function drawLettering(sheet: Sheet, scene: Scene, { names, counts }: Cap
   context.textAlign = "center";
   context.textBaseline = "middle";
   for (const edge of counts) {
-    const { x, y } = pointAt(edge.curve, 0.5);
-    if (isSeen(seen, x, y, 0)) count(sheet, edge);
+    const middle = pointAt(drawnWay(scene, edge, scale), 0.5);
+    if (isSeen(seen, middle.x, middle.y, 0)) count(sheet, edge, middle);
   }
   for (const vertex of scene.vertices.values()) {
     if (isSeen(seen, vertex.x, vertex.y, vertex.radius)) inside(sheet, vertex, scale);

@@ -1,10 +1,11 @@
 // The whole picture as a drawing that scales: for documents, and without a GPU.
-import { type Curve, trimmed } from "./curve";
+import { type Curve, pointAt, trimmed } from "./curve";
 import type { Palette, Colour } from "./palette";
 import type { Box, Scene, SceneEdge, SceneVertex } from "./scene";
 import { gravest } from "./scene";
 import { plural } from "./sentences";
 import type { Verdict } from "./types";
+import { drawnWay } from "./ways";
 
 const MARGIN = 40;
 const ARROW = 9;
@@ -47,11 +48,9 @@ function box({ left, top, right, bottom, group, isFolded }: Box, palette: Palett
   return isFolded ? frame : frame + name;
 }
 
-function mark(edge: SceneEdge, palette: Palette): string {
+function mark(edge: SceneEdge, way: Curve, palette: Palette): string {
   const verdict = gravest(edge);
-  const { from, first, second, to } = edge.curve;
-  const x = (from.x + 3 * first.x + 3 * second.x + to.x) / 8;
-  const y = (from.y + 3 * first.y + 3 * second.y + to.y) / 8;
+  const { x, y } = pointAt(way, 0.5);
   const colour = colourOf(verdict, palette);
   const shared = { fill: palette.css.ground, stroke: colour, "stroke-width": 1.4 };
   if (verdict === "deny") {
@@ -71,7 +70,7 @@ function edgeDrawing(edge: SceneEdge, scene: Scene, palette: Palette): string {
   const source = scene.vertices.get(edge.source)!;
   const destination = scene.vertices.get(edge.destination)!;
   const colour = colourOf(gravest(edge), palette);
-  const way = trimmed(edge.curve, source.radius + 2, destination.radius + 3);
+  const way = drawnWay(scene, edge, 1);
   const line = tag("path", {
     d: path(trimmed(edge.curve, source.radius + 2, destination.radius + 3 + ARROW * 0.7)),
     fill: "none",
@@ -91,7 +90,7 @@ function edgeDrawing(edge: SceneEdge, scene: Scene, palette: Palette): string {
     {},
     escaped(`${source.label} → ${destination.label}: ${plural(edge.edges.length, "call")}`),
   );
-  return tag("g", {}, title + line + head + mark(edge, palette));
+  return tag("g", {}, title + line + head + mark(edge, way, palette));
 }
 
 function ring(vertex: SceneVertex, palette: Palette): Record<string, string | number> {
@@ -157,10 +156,10 @@ function vertexDrawing(vertex: SceneVertex, palette: Palette): string {
   const name = tag(
     "text",
     {
-      y: radius + 18,
+      y: radius + (vertex.shape === "group" ? 26 : 18),
       "text-anchor": "middle",
       fill: palette.css.text,
-      "font-size": vertex.shape === "group" ? 15 : 12,
+      "font-size": vertex.shape === "group" ? 20 : 12,
     },
     escaped(label),
   );

@@ -31,7 +31,7 @@ const WAY = /* glsl */ `
   }
   float presence() {
     float lit = has(a_flags, LIT) || has(a_flags, SELECTED) || has(a_flags, FOUND) ? 1.0 : 0.0;
-    return arrived(a_times.x) * mix(1.0 - 0.88 * u_dim, 1.0, lit);
+    return arrived(a_times.x) * mix(1.0 - 0.82 * u_dim, 1.0, lit);
   }
 `;
 

@@ -24,7 +24,7 @@ export const VERTEX = /* glsl */ `
     float wave = (u_time - a_times.y) / 1.6;
     v_wave = wave > 0.0 && wave < 1.0 ? wave : 0.0;
     float arrival = arrived(a_times.x);
-    v_alpha = arrival * (isLit ? 1.0 : 1.0 - 0.84 * u_dim);
+    v_alpha = arrival * (isLit ? 1.0 : 1.0 - 0.74 * u_dim);
     v_radius = radius * (0.6 + 0.4 * arrival);
     float marked = has(a_flags, SELECTED) || has(a_flags, FOUND) ? 12.0 : 0.0;
     float reach = radius * 1.1 + max(max(4.0, marked), max(a_health == 2.0 ? 14.0 : 0.0, v_wave > 0.0 ? 24.0 : 0.0));
