@@ -226,6 +226,23 @@ def test_the_picture_is_saved_as_a_file(picture: Picture, kind: str) -> None:
     assert download.value.path().stat().st_size > 100
 
 
+def test_a_picture_whose_gpu_is_reset_is_drawn_again(picture: Picture) -> None:
+    picture.open("?hide=name+%3D+db")
+    picture.expect_said("3 services")
+    picture.page.evaluate(
+        """() => {
+          const canvas = document.querySelector(".sigma-nodes");
+          window.lost = canvas;
+          canvas.getContext("webgl2").getExtension("WEBGL_lose_context").loseContext();
+        }"""
+    )
+    picture.page.wait_for_function(
+        "() => { const now = document.querySelector('.sigma-nodes');"
+        "        return now && now !== window.lost; }"
+    )
+    picture.expect_said("3 services")
+
+
 def test_without_webgl_there_are_the_words(picture: Picture) -> None:
     picture.page.add_init_script(
         "const real = HTMLCanvasElement.prototype.getContext;"

@@ -1,13 +1,12 @@
-// What is written at one step of the scale: chosen anew when the picture or the step changes, not at every frame.
+// What is written at one step of the scale.
 import { pointAt } from "./curve";
 import { screenRadius } from "./gl/frame";
-import { labelStep, type Name, named, type WidthOf } from "./labels";
+import { type Name, named, type WidthOf } from "./labels";
 import type { Scene, SceneEdge } from "./scene";
 import type { Point } from "./types";
 import { drawnWay } from "./ways";
 
 export interface Captions {
-  step: number;
   names: readonly Name[];
   counts: readonly SceneEdge[];
 }
@@ -40,6 +39,5 @@ function counted(scene: Scene, scale: number): SceneEdge[] {
 }
 
 export function captions(scene: Scene, scale: number, widthOf: WidthOf): Captions {
-  const step = labelStep(scale);
-  return { step, names: named(scene, step, widthOf), counts: counted(scene, step) };
+  return { names: named(scene, scale, widthOf), counts: counted(scene, scale) };
 }

@@ -21,36 +21,35 @@ interface Area {
 }
 
 /** Areas on the screen that are taken, by the cells of a coarse grid that they touch. */
-function occupancy() {
-  const cells = new Map<string, Area[]>();
-  const touched = ({ left, top, right, bottom }: Area): string[] => {
-    const keys: string[] = [];
+class Occupancy {
+  private readonly cells = new Map<number, Area[]>();
+
+  isFree(area: Area): boolean {
+    return !this.touched(area).some((key) => this.cells.get(key)?.some((other) => overlap(area, other)));
+  }
+
+  take(area: Area): void {
+    for (const key of this.touched(area)) {
+      const there = this.cells.get(key);
+      if (there) there.push(area);
+      else this.cells.set(key, [area]);
+    }
+  }
+
+  private touched({ left, top, right, bottom }: Area): number[] {
+    const keys: number[] = [];
     for (let column = Math.floor(left / CELL); column <= Math.floor(right / CELL); column++) {
-      for (let row = Math.floor(top / CELL); row <= Math.floor(bottom / CELL); row++)
-        keys.push(`${column} ${row}`);
+      for (let row = Math.floor(top / CELL); row <= Math.floor(bottom / CELL); row++) {
+        // Two cells that are so far apart as to share a key only cost a comparison.
+        keys.push(column * 65_536 + row);
+      }
     }
     return keys;
-  };
-  return {
-    isFree: (area: Area): boolean =>
-      touched(area).every((key) =>
-        (cells.get(key) ?? []).every(
-          (other) =>
-            other.right <= area.left ||
-            other.left >= area.right ||
-            other.bottom <= area.top ||
-            other.top >= area.bottom,
-        ),
-      ),
-    take(area: Area): void {
-      for (const key of touched(area)) {
-        const there = cells.get(key);
-        if (there) there.push(area);
-        else cells.set(key, [area]);
-      }
-    },
-  };
+  }
 }
+
+const overlap = (one: Area, other: Area): boolean =>
+  other.right > one.left && other.left < one.right && other.bottom > one.top && other.top < one.bottom;
 
 const isSick = ({ health, isHollow }: SceneVertex): boolean =>
   !isHollow && (health === "critical" || health === "warning");
@@ -97,13 +96,11 @@ function* shapes(label: string): Generator<string> {
 /** The vertices to name at this scale, the weightiest first, with as much of their names as there is room for. What is
  * on the screen does not matter, so that no name comes or goes while the picture is only moved. */
 export function named(scene: Scene, scale: number, widthOf: WidthOf): Name[] {
-  const taken = occupancy();
-  const own = new Map<string, Area>();
+  const taken = new Occupancy();
   for (const vertex of scene.vertices.values()) {
     const reach = screenRadius(vertex.radius, scale) * 0.7;
     const [x, y] = [vertex.x * scale, vertex.y * scale];
     const area = { left: x - reach, top: y - reach, right: x + reach, bottom: y + reach };
-    own.set(vertex.key, area);
     taken.take(area);
   }
   const count = degrees(scene);

@@ -24,7 +24,10 @@ const isWhole = (graph: LiveGraph): graph is MeshGraph => "groups" in graph;
 
 function canDraw(): boolean {
   const canvas = document.createElement("canvas");
-  return canvas.getContext("webgl2") !== null || canvas.getContext("webgl") !== null;
+  const context = canvas.getContext("webgl2") ?? canvas.getContext("webgl");
+  // A page may hold few of them, and this one was only to see.
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return context !== null;
 }
 
 export class MeshGraphElement extends HTMLElement {
@@ -136,6 +139,13 @@ export class MeshGraphElement extends HTMLElement {
         back: () => commands.back(),
       },
     );
+    // The GPU was reset, or other pages took what there is of it.
+    const restart = (): void => {
+      this.disconnectedCallback();
+      this.connectedCallback();
+    };
+    const { signal } = this.ended;
+    picture.canvas.addEventListener("webglcontextlost", restart, { capture: true, once: true, signal });
     corner.prepend(picture.minimap.element);
     this.picture = commands.picture = picture;
     store.follow((state, before) => {

@@ -42,9 +42,9 @@ export class Outline {
       ...[...groups.keys()].sort().map((group) => {
         const members = groups.get(group) ?? [];
         const content = () => members.map((vertex) => this.service(vertex, model, edges));
-        return group
-          ? this.foldable(`group ${group}`, aboutGroup(group, members), isOpen, content)
-          : element("div", {}, ...content());
+        if (group) return this.foldable(`group ${group}`, aboutGroup(group, members), isOpen, content);
+        const words = `${plural(members.length, "service")} without a group`;
+        return isOpen ? element("div", {}, ...content()) : this.foldable("no group", words, false, content);
       }),
     );
     if (focused) this.list.querySelector<HTMLElement>(`[data-outline="${CSS.escape(focused)}"]`)?.focus();

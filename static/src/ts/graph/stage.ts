@@ -37,7 +37,8 @@ export class Stage {
   private words: Atlas;
   private scene: Scene | null = null;
   private looks: Looks = { vertices: new Map(), edges: new Map() };
-  private captions: Captions | null = null;
+  /** By the step of the scale, for this scene. */
+  private readonly captions = new Map<number, Captions>();
   private emphasis: Emphasis = { lit: new Set(), dim: 0 };
   private wantedDim = 0;
   private animatedUntil = 0;
@@ -86,7 +87,8 @@ export class Stage {
   show(scene: Scene, selected: ReadonlySet<string>, times: Times): void {
     const looks = looksOf(scene, selected, times);
     const before = this.looks;
-    [this.scene, this.looks, this.captions] = [scene, looks, null];
+    [this.scene, this.looks] = [scene, looks];
+    this.captions.clear();
     if (isSameShape(before, looks)) {
       const partialGraph = bringUp(this.renderer.getGraph(), before, looks);
       this.renderer.refresh({ partialGraph, skipIndexation: true, schedule: true });
@@ -116,7 +118,7 @@ export class Stage {
   repaint(palette: Palette): void {
     this.frame.palette = palette;
     this.words = new Atlas(devicePixelRatio);
-    this.captions = null;
+    this.captions.clear();
     this.renderer.scheduleRender();
   }
 
@@ -188,13 +190,13 @@ export class Stage {
   }
 
   private captionsOf(scene: Scene): Captions {
-    const { scale } = this.lens.camera();
-    if (this.captions?.step !== labelStep(scale)) {
-      const { palette } = this.frame;
-      const widthOf = (vertex: SceneVertex, text: string) =>
-        this.words.width(text, labelFont(vertex, palette));
-      this.captions = captions(scene, scale, widthOf);
-    }
-    return this.captions;
+    const step = labelStep(this.lens.camera().scale);
+    const known = this.captions.get(step);
+    if (known) return known;
+    const { palette } = this.frame;
+    const widthOf = (vertex: SceneVertex, text: string) => this.words.width(text, labelFont(vertex, palette));
+    const chosen = captions(scene, step, widthOf);
+    this.captions.set(step, chosen);
+    return chosen;
   }
 }
