@@ -1,5 +1,6 @@
 // Bundles what static/src holds into static/dist: an entry a page needs, and what several share
 // as chunks of their own. Names carry no hash; the server adds a version to their URLs.
+import { rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 const entries = {
@@ -8,6 +9,8 @@ const entries = {
   favicon: "static/src/favicon.svg",
 };
 
+// Chunks of former builds would be read and compressed by every server that starts.
+await rm("static/dist", { recursive: true, force: true });
 await build({
   entryPoints: entries,
   outdir: "static/dist",
