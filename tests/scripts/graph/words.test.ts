@@ -64,16 +64,15 @@ test("names cover neither one another nor a vertex", () => {
   spans.slice(1).forEach(([left], at) => assert.ok(left >= spans[at]![1]));
 });
 
-test("from afar only what is sick has a name", () => {
-  const scene = drawn();
-  assert.deepEqual(
-    named(scene, 0.25, wide).map(({ text }) => text),
-    ["api"],
-  );
-  assert.deepEqual(
-    named(scene, 1, wide).map(({ text }) => text),
-    ["api", "db", "web"],
-  );
+test("from afar only what is sick has a name, unless there are few services", () => {
+  const texts = (count: number, scale: number) => {
+    const well = Array.from({ length: count - 1 }, (_, at) => vertex(`s${at}`, { x: (at + 2) * 400 }));
+    const scene = drawn([], modelOf(graph({ vertices: [API, ...well], edges: [] })));
+    return named(scene, scale, wide).map(({ text }) => text);
+  };
+  assert.deepEqual(texts(61, 0.25), ["api"]);
+  assert.deepEqual(texts(3, 0.25), ["api", "s0", "s1"]);
+  assert.equal(texts(61, 1).length, 61);
 });
 
 test("a collapsed group always has its name", () =>

@@ -9,6 +9,8 @@ export const LABEL_GAP = 5;
 
 /** From this scale on a service is named; sick ones sooner, groups always. */
 const NAMED_FROM = { group: 0, sick: 0.24, service: 0.3 } as const;
+/** So many have their names at any scale, if there is room. */
+const FEW = 60;
 const LEAST_KEPT = 6;
 const CELL = 64;
 const STEP = 1.12;
@@ -54,8 +56,8 @@ const overlap = (one: Area, other: Area): boolean =>
 const isSick = ({ health, isHollow }: SceneVertex): boolean =>
   !isHollow && (health === "critical" || health === "warning");
 
-function namedFrom(vertex: SceneVertex): number {
-  if (vertex.shape === "group") return NAMED_FROM.group;
+function namedFrom(vertex: SceneVertex, isSparse: boolean): number {
+  if (vertex.shape === "group" || isSparse) return NAMED_FROM.group;
   return isSick(vertex) || vertex.isFound ? NAMED_FROM.sick : NAMED_FROM.service;
 }
 
@@ -104,8 +106,9 @@ export function named(scene: Scene, scale: number, widthOf: WidthOf): Name[] {
     taken.take(area);
   }
   const count = degrees(scene);
+  const isSparse = scene.vertices.size <= FEW;
   const candidates = [...scene.vertices.values()]
-    .filter((vertex) => scale >= namedFrom(vertex))
+    .filter((vertex) => scale >= namedFrom(vertex, isSparse))
     .map((vertex) => ({ vertex, weight: weight(vertex, count) }))
     .sort((one, other) => other.weight - one.weight || (one.vertex.key < other.vertex.key ? -1 : 1));
   const chosen: Name[] = [];
