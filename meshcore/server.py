@@ -6,8 +6,6 @@ Started by `tulle server`, with TULLE_CONFIG_FILE naming the configuration file 
 import asyncio
 import logging
 import os
-import signal
-import socket
 import sys
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
@@ -16,10 +14,9 @@ from importlib.metadata import version
 from typing import Any
 
 import django
-import uvicorn
 import uvloop
 
-from meshcore.lib.errors import InvalidError, MeshError, UnavailableError
+from meshcore.lib.errors import InvalidError, MeshError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meshcore.settings")
 try:
@@ -38,6 +35,7 @@ from meshcore.configuration.open_doors import open_doors
 from meshcore.configuration.types import Configuration
 from meshcore.consul_api import app as consul_api
 from meshcore.consul_api.context import Context
+from meshcore.listening import authority, http_server, listen, survive_stop_signals
 from meshcore.rest_api import context as rest_api
 from meshcore.settings import LOADED
 from meshcore.store import garbage
@@ -51,10 +49,7 @@ from meshcore.tasks.checks import run_checks
 from meshcore.xds import server as xds
 from meshcore.xds.inspection import Inspection
 
-BACKLOG = 8192
-LARGEST_MESSAGE = 16 * 1024  # that a browser may send on its live socket
 COLLECTION_S = 24 * 60 * 60
-GRACE_S = 2  # for requests in flight when the server is told to stop; blocking queries are cut
 
 log = logging.getLogger("tulle")
 
@@ -206,53 +201,6 @@ def consul_context(
         bootstrap_reset_file=configuration.data_dir / "acl-bootstrap-reset",
         keep_bootstrap_secret=partial(first_start.keep, configuration),
     )
-
-
-def http_server(application: asgi.Application) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            application,
-            http="httptools",
-            ws="websockets-sansio",
-            ws_max_size=LARGEST_MESSAGE,
-            ws_per_message_deflate=False,  # each of a thousand sockets would compress the same
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            backlog=BACKLOG,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=GRACE_S,
-        )
-    )
-
-
-def survive_stop_signals() -> None:
-    """Uvicorn stops at these signals, then raises them again: the store is still to be closed."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: None)
-
-
-def authority(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise UnavailableError(
-            f"cannot listen on {host}:{port} for HTTP: {error.strerror};"
-            " set TULLE_HTTP_PORT to another port"
-        ) from None
-    listener.settimeout(0)
-    return listener
 
 
 def in_background(stack: AsyncExitStack, name: str, work: Coroutine[Any, Any, None]) -> None:
