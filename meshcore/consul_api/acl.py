@@ -13,14 +13,14 @@ from meshcore.actions import acl as actions
 from meshcore.actions.acl_grants import require_id
 from meshcore.consul_api.acl_answers import require_enabled, shown
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import Content, json_content
 from meshcore.consul_api.routes import Route, Routes
-from meshcore.consul_api.wire.acl import BootstrapOut, read, token_fields
-from meshcore.consul_api.wire.decoding import decode
-from meshcore.consul_api.wire.names import In, Out
 from meshcore.store.callers import Caller
+from meshcore.wire.acl import BootstrapOut, read, token_fields
+from meshcore.wire.decoding import decode
+from meshcore.wire.errors import Refusal
+from meshcore.wire.names import In, Out
 
 MOST_QUESTIONS = 64
 WRITE_PREFIX = "write-prefix"  # of keys: all that there are or may be under it

@@ -5,11 +5,11 @@ None of it is a blocking query, as Consul documents; so none of it is among the 
 
 from meshcore.acl.rules import Access, RuleKind
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import Content, json_content
 from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh
+from meshcore.wire.errors import Refusal
 
 NO_STORE = (b"cache-control", b"no-store")
 KEYS = (watch.TOKENS, watch.GRANTS, watch.LOGINS)

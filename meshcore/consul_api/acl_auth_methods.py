@@ -6,20 +6,20 @@ from meshcore.acl.rules import Access
 from meshcore.actions import auth_methods as actions
 from meshcore.consul_api.acl_answers import absent, asked, named, require, shown
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import TRUE, Content
 from meshcore.consul_api.routes import Route, Routes
-from meshcore.consul_api.wire.acl import read
-from meshcore.consul_api.wire.auth_methods import (
+from meshcore.logins.usable import require_usable
+from meshcore.logins.verification import reviewer_place
+from meshcore.mesh.types import Mesh
+from meshcore.wire.acl import read
+from meshcore.wire.auth_methods import (
     AuthMethodIn,
     auth_method_of,
     auth_method_out,
     auth_method_stub_out,
 )
-from meshcore.logins.usable import require_usable
-from meshcore.logins.verification import reviewer_place
-from meshcore.mesh.types import Mesh
+from meshcore.wire.errors import Refusal
 
 
 async def listed(context: Context, request: Request) -> Content:

@@ -7,18 +7,18 @@ from meshcore.acl.rules import Access
 from meshcore.actions import auth_methods as actions
 from meshcore.consul_api.acl_answers import absent, asked, named, require, shown
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import TRUE, Content
 from meshcore.consul_api.routes import Route, Routes
-from meshcore.consul_api.wire.acl import read
-from meshcore.consul_api.wire.binding_rules import (
+from meshcore.mesh.types import Mesh
+from meshcore.store.store import Action
+from meshcore.wire.acl import read
+from meshcore.wire.binding_rules import (
     BindingRuleIn,
     binding_rule_of,
     binding_rule_out,
 )
-from meshcore.mesh.types import Mesh
-from meshcore.store.store import Action
+from meshcore.wire.errors import Refusal
 
 
 async def listed(context: Context, request: Request) -> Content:

@@ -8,14 +8,14 @@ from meshcore.acl.types import ANONYMOUS_TOKEN
 from meshcore.actions import logins as actions
 from meshcore.consul_api.acl_answers import require_enabled, shown
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import TRUE, Content
 from meshcore.consul_api.routes import Route, Routes
-from meshcore.consul_api.wire.acl import TokenOut, read, token_fields
-from meshcore.consul_api.wire.names import In
 from meshcore.logins import exchange as logins
 from meshcore.logins.exchange import Exchange
+from meshcore.wire.acl import TokenOut, read, token_fields
+from meshcore.wire.errors import Refusal
+from meshcore.wire.names import In
 
 MOST_META_BYTES = 4096
 

@@ -8,14 +8,14 @@ from meshcore.acl.types import Role
 from meshcore.actions import acl_grants as actions
 from meshcore.consul_api.acl_answers import absent, asked, named, require, shown
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import TRUE, Content
 from meshcore.consul_api.routes import Route, Routes
-from meshcore.consul_api.wire.acl import RoleIn, read, role_out
-from meshcore.consul_api.wire.acl_links import links_of
 from meshcore.mesh.types import Mesh
 from meshcore.store.store import Action
+from meshcore.wire.acl import RoleIn, read, role_out
+from meshcore.wire.acl_links import links_of
+from meshcore.wire.errors import Refusal
 
 
 async def listed(context: Context, request: Request) -> Content:

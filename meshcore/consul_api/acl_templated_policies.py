@@ -6,14 +6,14 @@ from meshcore.acl.identities import TEMPLATES, Template, rules_of_template
 from meshcore.acl.types import Policy
 from meshcore.consul_api.acl_answers import asked, named, shown
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import Content
 from meshcore.consul_api.routes import Route, Routes
-from meshcore.consul_api.wire.acl import policy_out, read, synthetic_policy
-from meshcore.consul_api.wire.acl_links import VariablesIn
-from meshcore.consul_api.wire.names import Out
 from meshcore.lib.records import Record
+from meshcore.wire.acl import policy_out, read, synthetic_policy
+from meshcore.wire.acl_links import VariablesIn
+from meshcore.wire.errors import Refusal
+from meshcore.wire.names import Out
 
 SCHEMA = msgspec.json.encode(
     {

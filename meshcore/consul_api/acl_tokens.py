@@ -20,11 +20,13 @@ from meshcore.consul_api.acl_answers import (
     shown,
 )
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import TRUE, Content
 from meshcore.consul_api.routes import Route, Routes
-from meshcore.consul_api.wire.acl import (
+from meshcore.lib.errors import InvalidError
+from meshcore.mesh.types import Mesh
+from meshcore.store.store import Action
+from meshcore.wire.acl import (
     CloneIn,
     ExpandedTokenOut,
     TokenIn,
@@ -33,11 +35,9 @@ from meshcore.consul_api.wire.acl import (
     read,
     token_fields,
 )
-from meshcore.consul_api.wire.acl_links import links_of, references
-from meshcore.consul_api.wire.decoding import seconds
-from meshcore.lib.errors import InvalidError
-from meshcore.mesh.types import Mesh
-from meshcore.store.store import Action
+from meshcore.wire.acl_links import links_of, references
+from meshcore.wire.decoding import seconds
+from meshcore.wire.errors import Refusal
 
 HIDDEN = "<hidden>"
 CLONE = "/clone"

@@ -7,10 +7,10 @@ from meshcore.actions import checks as actions
 from meshcore.actions.registry_permissions import of_owner
 from meshcore.consul_api.authorization import write
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import EMPTY, Content
 from meshcore.consul_api.routes import Reading, Route, Routes
+from meshcore.wire.errors import Refusal
 
 DONE = Content(body=EMPTY)
 ALIVE = 1

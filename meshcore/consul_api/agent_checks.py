@@ -13,14 +13,9 @@ from meshcore.consul_api import filtering
 from meshcore.consul_api.agent import DONE
 from meshcore.consul_api.authorization import write
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import Content
 from meshcore.consul_api.routes import Call, Reading, Route, Routes
-from meshcore.consul_api.wire.check_definitions import CheckIn, check_of
-from meshcore.consul_api.wire.checks import CheckOut, check_out
-from meshcore.consul_api.wire.decoding import decode
-from meshcore.consul_api.wire.names import consul_name
 from meshcore.lib.errors import NotFoundError
 from meshcore.lib.records import Record
 from meshcore.mesh import watch
@@ -29,6 +24,11 @@ from meshcore.mesh.types import Mesh
 from meshcore.registry.health import SERF_HEALTH
 from meshcore.registry.types import Check, CheckKey, Status
 from meshcore.registry.validation import STATUSES
+from meshcore.wire.check_definitions import CheckIn, check_of
+from meshcore.wire.checks import CheckOut, check_out
+from meshcore.wire.decoding import decode
+from meshcore.wire.errors import Refusal
+from meshcore.wire.names import consul_name
 
 TOLD: dict[str, Status] = {"pass": "passing", "warn": "warning", "fail": "critical"}
 UNKNOWN = 'Unknown check ID "{}". Ensure that the check ID is passed, not the check name.'

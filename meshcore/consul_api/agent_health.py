@@ -11,15 +11,15 @@ from meshcore.consul_api.health import concerning
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import TEXT, Content, json_content
 from meshcore.consul_api.routes import Reading
-from meshcore.consul_api.wire.checks import CheckOut, check_out
-from meshcore.consul_api.wire.names import consul_name
-from meshcore.consul_api.wire.registry import AgentServiceOut, agent_service_out
 from meshcore.lib.errors import NotFoundError
 from meshcore.mesh import watch
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
 from meshcore.registry.health import SERF_HEALTH, Aggregated, aggregate
 from meshcore.registry.types import Instance
+from meshcore.wire.checks import CheckOut, check_out
+from meshcore.wire.names import consul_name
+from meshcore.wire.registry import AgentServiceOut, agent_service_out
 
 CODES: dict[Aggregated, int] = {"passing": 200, "warning": 429, "critical": 503, "maintenance": 503}
 ORDER: tuple[Aggregated, ...] = ("passing", "warning", "critical", "maintenance")

@@ -14,19 +14,9 @@ from meshcore.consul_api.agent import DONE, asked_to_enable
 from meshcore.consul_api.agent_health import health_by_id, health_by_name
 from meshcore.consul_api.authorization import write
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import Content, json_content
 from meshcore.consul_api.routes import Reading, Route, Routes
-from meshcore.consul_api.wire.check_definitions import CheckIn, check_of
-from meshcore.consul_api.wire.decoding import decode
-from meshcore.consul_api.wire.registry import AgentServiceOut, agent_service_out
-from meshcore.consul_api.wire.service_definitions import (
-    ServiceIn,
-    SidecarIn,
-    instance_of,
-    sidecar_of,
-)
 from meshcore.lib.errors import NotFoundError
 from meshcore.mesh import watch
 from meshcore.mesh.sight import Sight
@@ -34,6 +24,16 @@ from meshcore.mesh.types import Mesh
 from meshcore.registry.checks import check_definition, check_id
 from meshcore.registry.sidecar import sidecar_id
 from meshcore.registry.types import Check, Instance
+from meshcore.wire.check_definitions import CheckIn, check_of
+from meshcore.wire.decoding import decode
+from meshcore.wire.errors import Refusal
+from meshcore.wire.registry import AgentServiceOut, agent_service_out
+from meshcore.wire.service_definitions import (
+    ServiceIn,
+    SidecarIn,
+    instance_of,
+    sidecar_of,
+)
 
 
 async def register(context: Context, request: Request) -> Content:

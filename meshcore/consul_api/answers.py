@@ -6,13 +6,13 @@ An answer holds until a change touches what it depends on, which its index tells
 import msgspec
 
 from meshcore.consul_api import blocking
-from meshcore.consul_api.errors import Refusal, refusal
 from meshcore.consul_api.questions import AnswerKey, Question
 from meshcore.consul_api.requests import Header
 from meshcore.consul_api.responses import Answer, Content, answer, json_content, refused
 from meshcore.lib.errors import DeniedError, MeshError
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh, WatchKey
+from meshcore.wire.errors import Refusal, refusal
 
 FILTERED: tuple[Header, ...] = ((b"x-consul-results-filtered-by-acls", b"true"),)
 MOST_KEPT = 8192

@@ -35,7 +35,6 @@ from meshcore.consul_api import (
 )
 from meshcore.consul_api.answers import Answers, content_hash
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal, refusal
 from meshcore.consul_api.questions import (
     Question,
     Words,
@@ -57,6 +56,7 @@ from meshcore.consul_api.waiting import Waiting
 from meshcore.lib.errors import MeshError
 from meshcore.mesh.types import Mesh, WatchKey
 from meshcore.store.callers import Caller
+from meshcore.wire.errors import Refusal, refusal
 
 logger = logging.getLogger(__name__)
 

@@ -1,10 +1,10 @@
 """The rules of Consul's blocking queries, as decisions on (what was asked, the mesh)."""
 
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.lib import durations
 from meshcore.lib.errors import InvalidError
 from meshcore.mesh.types import Mesh, WatchKey
+from meshcore.wire.errors import Refusal
 
 DEFAULT_WAIT_S = 300.0
 MAX_WAIT_S = 600.0

@@ -10,14 +10,22 @@ from meshcore.actions import registry_permissions as permissions
 from meshcore.consul_api import filtering
 from meshcore.consul_api.authorization import write
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import TRUE, Content
 from meshcore.consul_api.routes import Reading, Route, Routes
-from meshcore.consul_api.wire.check_definitions import catalog_check_of
-from meshcore.consul_api.wire.decoding import decode
-from meshcore.consul_api.wire.registrations import DeregisterIn, RegisterIn
-from meshcore.consul_api.wire.registry import (
+from meshcore.lib.records import Record
+from meshcore.mesh import watch
+from meshcore.mesh.sight import Sight
+from meshcore.mesh.types import Mesh
+from meshcore.registry.types import Instance, Node
+from meshcore.registry.view import NO_INSTANCES, Instances
+from meshcore.store.callers import Caller
+from meshcore.store.store import Action
+from meshcore.wire.check_definitions import catalog_check_of
+from meshcore.wire.decoding import decode
+from meshcore.wire.errors import Refusal
+from meshcore.wire.registrations import DeregisterIn, RegisterIn
+from meshcore.wire.registry import (
     CatalogNodeOut,
     CatalogServiceOut,
     NodeOut,
@@ -27,15 +35,7 @@ from meshcore.consul_api.wire.registry import (
     node_out,
     service_out,
 )
-from meshcore.consul_api.wire.service_definitions import catalog_instance_of
-from meshcore.lib.records import Record
-from meshcore.mesh import watch
-from meshcore.mesh.sight import Sight
-from meshcore.mesh.types import Mesh
-from meshcore.registry.types import Instance, Node
-from meshcore.registry.view import NO_INSTANCES, Instances
-from meshcore.store.callers import Caller
-from meshcore.store.store import Action
+from meshcore.wire.service_definitions import catalog_instance_of
 
 WRITTEN = Content(body=TRUE)
 

@@ -15,11 +15,9 @@ from meshcore.config_entries.types import KINDS, ConfigEntry
 from meshcore.consul_api import filtering
 from meshcore.consul_api.authorization import write
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import FALSE, TRUE, Content
 from meshcore.consul_api.routes import Reading, Route, Routes
-from meshcore.consul_api.wire.names import Out
 from meshcore.intentions.documents import KIND as INTENTIONS
 from meshcore.intentions.types import ServiceIntentions
 from meshcore.lib.errors import ConflictError, InvalidError, NotFoundError
@@ -29,6 +27,8 @@ from meshcore.mesh.entries import Entry, kind_and_name, parse, to_document
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
 from meshcore.store.store import Action
+from meshcore.wire.errors import Refusal
+from meshcore.wire.names import Out
 
 Document = dict[str, Any]
 EntryRecord = Record[ConfigEntry] | Record[ServiceIntentions]

@@ -3,15 +3,15 @@
 from meshcore.acl.rules import Access, RuleKind
 from meshcore.certificates.holders import agent_leaf_key
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import Content
 from meshcore.consul_api.routes import Reading, Route, Routes
-from meshcore.consul_api.wire.certificates import LeafOut, leaf_out, roots_out
 from meshcore.lib.errors import NotFoundError
 from meshcore.mesh import watch
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
+from meshcore.wire.certificates import LeafOut, leaf_out, roots_out
+from meshcore.wire.errors import Refusal
 
 PEM_CHAIN = b"application/pem-certificate-chain"
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.lib import bexpr
 from meshcore.lib.errors import InvalidError
+from meshcore.wire.errors import Refusal
 
 Predicate = Callable[[Any], bool]
 

@@ -5,17 +5,17 @@ from collections.abc import Iterable
 from meshcore.consul_api import filtering
 from meshcore.consul_api.catalog import found, has_meta, has_tags, with_nodes
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.routes import Reading, Route, Routes
-from meshcore.consul_api.wire.checks import CheckOut, check_out
-from meshcore.consul_api.wire.registry import HealthOut, health_out
 from meshcore.lib.records import Record
 from meshcore.mesh import watch
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
 from meshcore.registry.health import is_passing
 from meshcore.registry.types import Check
+from meshcore.wire.checks import CheckOut, check_out
+from meshcore.wire.errors import Refusal
+from meshcore.wire.registry import HealthOut, health_out
 
 ANY = "any"
 

@@ -14,11 +14,9 @@ from meshcore.config_entries.reading import read
 from meshcore.consul_api import filtering
 from meshcore.consul_api.authorization import write
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Request
 from meshcore.consul_api.responses import TRUE, Content
 from meshcore.consul_api.routes import Reading, Route, Routes
-from meshcore.consul_api.wire.intentions import IntentionOut, intention_out
 from meshcore.intentions.documents import SourceForm, intention
 from meshcore.intentions.precedence import order
 from meshcore.intentions.types import WILDCARD, Intention, ServiceIntentions
@@ -28,6 +26,8 @@ from meshcore.lib.records import Record
 from meshcore.mesh import watch
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
+from meshcore.wire.errors import Refusal
+from meshcore.wire.intentions import IntentionOut, intention_out
 
 SHOWN = Content(body=TRUE)
 # The field of the older shape, and what it is called in the source of a service-intentions entry.

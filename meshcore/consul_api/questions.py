@@ -6,9 +6,9 @@ import msgspec
 
 from meshcore.consul_api import authorization, blocking, requests
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Header, Request, Scope
 from meshcore.consul_api.routes import Reading, Route, find
+from meshcore.wire.errors import Refusal
 
 # What says who asks, when and how to answer, but not what: such parameters do not part the kept
 # answers.

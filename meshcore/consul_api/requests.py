@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from meshcore.consul_api.errors import Refusal
 from meshcore.store.callers import Caller
+from meshcore.wire.errors import Refusal
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]

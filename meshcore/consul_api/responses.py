@@ -4,8 +4,8 @@ import zlib
 
 import msgspec
 
-from meshcore.consul_api.errors import Refusal
 from meshcore.consul_api.requests import Header, Message, Send
+from meshcore.wire.errors import Refusal
 
 JSON = b"application/json"
 TEXT = b"text/plain; charset=utf-8"

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from meshcore.consul_api.errors import Refusal
+from meshcore.wire.errors import Refusal
 
 MOST_OF_ONE_CLIENT = 10_000  # half of the files that a process may commonly have open
 

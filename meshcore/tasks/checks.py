@@ -9,6 +9,8 @@ from functools import partial
 
 from meshcore.actions.checks import set_check_status
 from meshcore.actions.registry import deregister_service
+from meshcore.checking.agenda import Agenda, Due, Tracked
+from meshcore.checking.probing import probe
 from meshcore.lib.errors import MeshError
 from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh, WatchKey
@@ -16,8 +18,6 @@ from meshcore.registry.checks import TTL_EXPIRED
 from meshcore.registry.heartbeats import Heartbeats
 from meshcore.registry.types import Check, Status
 from meshcore.store.store import Action, Store
-from meshcore.tasks.agenda import Agenda, Due, Tracked
-from meshcore.tasks.probing import probe
 
 ACTOR = "health checks"
 PROBES_AT_ONCE = 256

@@ -18,6 +18,7 @@ PURE = (
     "registry",
     "topology",
     "traffic",
+    "wire",
 )
 
 IMPURE = ("celery", "channels", "django", "grpc", "redis", "rest_framework")

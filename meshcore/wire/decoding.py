@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import inspect
 
-from meshcore.consul_api.errors import Refusal, undecodable
 from meshcore.lib import durations
 from meshcore.lib.errors import InvalidError
+from meshcore.wire.errors import Refusal, undecodable
 
 Wanted = TypeVar("Wanted")
 DurationIn = str | int | float | None

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from msgspec import UNSET, UnsetType
 
-from meshcore.consul_api.wire.names import Out
 from meshcore.lib.durations import render
 from meshcore.lib.records import Record
 from meshcore.registry.checks import POLLED
 from meshcore.registry.types import Check, CheckDefinition
+from meshcore.wire.names import Out
 
 # What an agent runs itself it does not show; the definitions of others are for those who run them.
 RUN_BY_AGENTS = (*POLLED, "ttl", "alias", "maintenance")

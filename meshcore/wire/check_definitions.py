@@ -4,11 +4,11 @@ from typing import cast
 
 import msgspec
 
-from meshcore.consul_api.errors import Refusal
-from meshcore.consul_api.wire.decoding import DurationIn, seconds
-from meshcore.consul_api.wire.names import In
 from meshcore.registry.checks import type_of
 from meshcore.registry.types import Check, CheckDefinition, Status
+from meshcore.wire.decoding import DurationIn, seconds
+from meshcore.wire.errors import Refusal
+from meshcore.wire.names import In
 
 
 class CheckIn(In, frozen=True, kw_only=True):

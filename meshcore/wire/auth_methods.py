@@ -8,13 +8,13 @@ import msgspec
 from msgspec import UNSET, UnsetType, field, inspect
 
 from meshcore.acl.types import AuthMethod, JwtConfig, KubernetesConfig
-from meshcore.consul_api.errors import Refusal
-from meshcore.consul_api.wire.acl_links import Computed
-from meshcore.consul_api.wire.decoding import DurationIn, canonical, seconds, unknown_fields
-from meshcore.consul_api.wire.names import In, Out
 from meshcore.lib import durations
 from meshcore.lib.errors import InvalidError
 from meshcore.lib.records import Record
+from meshcore.wire.acl_links import Computed
+from meshcore.wire.decoding import DurationIn, canonical, seconds, unknown_fields
+from meshcore.wire.errors import Refusal
+from meshcore.wire.names import In, Out
 
 Config = JwtConfig | KubernetesConfig
 Seal = Callable[[str], bytes]

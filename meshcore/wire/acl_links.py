@@ -6,8 +6,8 @@ from msgspec import UNSET, UnsetType, field
 
 from meshcore.acl.types import NodeIdentity, Role, ServiceIdentity, TemplatedPolicyLink, Token
 from meshcore.acl.view import Acl
-from meshcore.consul_api.wire.names import In, Out
 from meshcore.lib.errors import InvalidError
+from meshcore.wire.names import In, Out
 
 
 class LinkOut(Out, frozen=True, kw_only=True):

@@ -1,8 +1,8 @@
 """The bodies of catalog/register and catalog/deregister."""
 
-from meshcore.consul_api.wire.check_definitions import CatalogCheckIn
-from meshcore.consul_api.wire.names import In
-from meshcore.consul_api.wire.service_definitions import CatalogServiceIn
+from meshcore.wire.check_definitions import CatalogCheckIn
+from meshcore.wire.names import In
+from meshcore.wire.service_definitions import CatalogServiceIn
 
 
 class RegisterIn(In, frozen=True, kw_only=True):

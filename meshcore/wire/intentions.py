@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from meshcore.consul_api.wire.names import Out
 from meshcore.intentions.documents import permission_document
 from meshcore.intentions.precedence import rank
 from meshcore.intentions.types import Intention, ServiceIntentions
 from meshcore.lib.records import Record
+from meshcore.wire.names import Out
 
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 

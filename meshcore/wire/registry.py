@@ -5,11 +5,11 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from meshcore.consul_api.wire.checks import CheckOut, check_out
-from meshcore.consul_api.wire.names import Out
-from meshcore.consul_api.wire.proxies import ProxyOut, proxy_out
 from meshcore.lib.records import Record
 from meshcore.registry.types import Check, Instance, Node
+from meshcore.wire.checks import CheckOut, check_out
+from meshcore.wire.names import Out
+from meshcore.wire.proxies import ProxyOut, proxy_out
 
 
 class NodeOut(Out, frozen=True, kw_only=True):

@@ -1,11 +1,11 @@
 import msgspec
 import pytest
 
+from meshcore.checking.agenda import Agenda, Tracked
 from meshcore.lib.records import Record
 from meshcore.registry.heartbeats import Heartbeats
 from meshcore.registry.types import Check, CheckDefinition, Instance, Status
 from meshcore.registry.view import Registry
-from meshcore.tasks.agenda import Agenda, Tracked
 
 WEB = Instance(node="node-1", id="web", service="web")
 TCP = Check(

@@ -4,8 +4,8 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from meshcore.consul_api.wire.names import Out
 from meshcore.registry.types import ExposedPath, Proxy, Upstream
+from meshcore.wire.names import Out
 
 
 class ExposedPathOut(Out, frozen=True, kw_only=True):

@@ -12,8 +12,8 @@ from meshcore.acl.identities import rules_of_node, rules_of_service, rules_of_te
 from meshcore.acl.rules import Rules, rendered
 from meshcore.acl.types import Policy, Role, Token
 from meshcore.acl.view import Acl
-from meshcore.consul_api.errors import Refusal
-from meshcore.consul_api.wire.acl_links import (
+from meshcore.lib.records import Record
+from meshcore.wire.acl_links import (
     Computed,
     LinkIn,
     LinkOut,
@@ -23,9 +23,9 @@ from meshcore.consul_api.wire.acl_links import (
     TemplatedPolicyOut,
     links_out,
 )
-from meshcore.consul_api.wire.decoding import DurationIn, decode, unknown_fields
-from meshcore.consul_api.wire.names import Out
-from meshcore.lib.records import Record
+from meshcore.wire.decoding import DurationIn, decode, unknown_fields
+from meshcore.wire.errors import Refusal
+from meshcore.wire.names import Out
 
 Wanted = TypeVar("Wanted")
 Time = Annotated[datetime, Meta(tz=True)]

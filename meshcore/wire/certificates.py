@@ -5,8 +5,8 @@ from typing import Any
 
 from meshcore.certificates.types import Leaf, Root
 from meshcore.certificates.view import Certificates
-from meshcore.consul_api.wire.names import Out
 from meshcore.lib.records import Record
+from meshcore.wire.names import Out
 
 
 class RootOut(Out, frozen=True, kw_only=True):

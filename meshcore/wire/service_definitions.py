@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
-from meshcore.consul_api.wire.check_definitions import CheckIn
-from meshcore.consul_api.wire.names import In
 from meshcore.registry.types import Address, ExposedPath, Instance, Proxy, Upstream, Weights
+from meshcore.wire.check_definitions import CheckIn
+from meshcore.wire.names import In
 
 Meta = dict[str, str] | None
 

@@ -5,10 +5,10 @@ from typing import get_args
 from msgspec import UNSET, UnsetType
 
 from meshcore.acl.types import BindingRule, BindType
-from meshcore.consul_api.wire.acl_links import Computed, VariablesIn, VariablesOut
-from meshcore.consul_api.wire.names import Out
 from meshcore.lib.errors import InvalidError
 from meshcore.lib.records import Record
+from meshcore.wire.acl_links import Computed, VariablesIn, VariablesOut
+from meshcore.wire.names import Out
 
 BIND_TYPES: dict[str, BindType] = {bind_type: bind_type for bind_type in get_args(BindType)}
 
