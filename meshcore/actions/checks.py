@@ -1,12 +1,12 @@
 """Registering checks and telling their status; alias checks follow in the same action."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
 from meshcore.lib.errors import NotFoundError
 from meshcore.mesh.types import Change, Mesh, Topic
-from meshcore.registry.checks import check_definition
+from meshcore.registry.checks import RUN_BY_SERVER, check_definition
 from meshcore.registry.health import NODE_MAINTENANCE, SERVICE_MAINTENANCE, followed
 from meshcore.registry.types import NODE_LEVEL, Check, CheckKey, InstanceKey, Status
 from meshcore.registry.validation import check_check
@@ -18,10 +18,12 @@ DEFAULT_MAINTENANCE_REASON = (
 )
 
 
-def register_check(mesh: Mesh, check: Check) -> Iterable[Change]:
-    """Register a check on the server's own node; one that is there keeps its status and output."""
+def register_check(
+    mesh: Mesh, check: Check, *, runs: Collection[str] = RUN_BY_SERVER
+) -> Iterable[Change]:
+    """Register a check on the node at hand; one that is there keeps its status and output."""
     check_check(check)
-    check_definition(check.definition)
+    check_definition(check.definition, runs=runs)
     owner = mesh.registry.instance((check.node, check.service_id)) if check.service_id else None
     if check.service_id and owner is None:
         raise NotFoundError(f'ServiceID "{check.service_id}" does not exist')

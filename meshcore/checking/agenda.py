@@ -7,6 +7,7 @@ soon: thousands of critical ones must not take the server's time from its caller
 
 import heapq
 import itertools
+from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 from meshcore.registry.checks import (
@@ -45,8 +46,11 @@ class Due(NamedTuple):
 
 
 class Agenda:
-    def __init__(self, *, node: str, heartbeats: Heartbeats) -> None:
+    def __init__(
+        self, *, node: str, heartbeats: Heartbeats, runs: Collection[str] = RUN_BY_SERVER
+    ) -> None:
         self.node = node
+        self.runs = runs
         self.heartbeats = heartbeats
         self.tracked: dict[CheckKey, Tracked] = {}
         self.seen: dict[InstanceKey, Checks] = {}
@@ -131,7 +135,7 @@ class Agenda:
 
     def _begin(self, tracked: Tracked, *, now_s: float, chance: float) -> None:
         definition = tracked.check.definition
-        if tracked.check.type in RUN_BY_SERVER and definition.interval_s > 0:
+        if tracked.check.type in self.runs and definition.interval_s > 0:
             within_s = min(definition.interval_s, FIRST_RUN_WITHIN_S)
             self._plan("probe", tracked, at_s=now_s + within_s * chance)
         elif definition.ttl_s > 0:

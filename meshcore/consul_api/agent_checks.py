@@ -24,7 +24,8 @@ from meshcore.mesh.types import Mesh
 from meshcore.registry.health import SERF_HEALTH
 from meshcore.registry.types import Check, CheckKey, Status
 from meshcore.registry.validation import STATUSES
-from meshcore.wire.check_definitions import CheckIn, check_of
+from meshcore.wire.agent_registrations import check_by_itself
+from meshcore.wire.check_definitions import CheckIn
 from meshcore.wire.checks import CheckOut, check_out
 from meshcore.wire.decoding import decode
 from meshcore.wire.errors import Refusal
@@ -74,17 +75,7 @@ def _is_shown(sight: Sight, check: Check) -> bool:
 
 
 async def register(context: Context, request: Request) -> Content:
-    given = decode(request.body, CheckIn)
-    if not given.name:
-        raise Refusal(400, "Missing check name")
-    if given.status and given.status not in STATUSES:
-        raise Refusal(400, "Bad check status")
-    check = check_of(
-        given,
-        node=context.node_name,
-        check_id=given.check_id or given.id or given.name,
-        name=given.name,
-    )
+    check = check_by_itself(decode(request.body, CheckIn), node=context.node_name)
     action = partial(actions.register_check, check=check)
     await write(context, request, action, needs=partial(to_register_check, check=check))
     return DONE

@@ -21,83 +21,39 @@ from meshcore.lib.errors import NotFoundError
 from meshcore.mesh import watch
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
-from meshcore.registry.checks import check_definition, check_id
-from meshcore.registry.sidecar import sidecar_id
-from meshcore.registry.types import Check, Instance
-from meshcore.wire.check_definitions import CheckIn, check_of
+from meshcore.wire.agent_registrations import registration_of
 from meshcore.wire.decoding import decode
 from meshcore.wire.errors import Refusal
 from meshcore.wire.registry import AgentServiceOut, agent_service_out
-from meshcore.wire.service_definitions import (
-    ServiceIn,
-    SidecarIn,
-    instance_of,
-    sidecar_of,
-)
+from meshcore.wire.service_definitions import ServiceIn
 
 
 async def register(context: Context, request: Request) -> Content:
-    given = decode(request.body, ServiceIn)
-    if not given.name:
-        raise Refusal(400, "Missing service name")
-    instance = instance_of(given, node=context.node_name)
-    asked = given.connect.sidecar_service if given.connect else None
+    given = registration_of(decode(request.body, ServiceIn), node=context.node_name)
     replaces = request.flag(
         "replace-existing-checks", invalid="Invalid value for ?replace-existing-checks"
     )
-    checks = _checks(given, owner=instance.id, service=instance.service, context=context)
-    sidecar = sidecar_of(asked) if asked else None
-    sidecar_checks = _sidecar_checks(asked, instance, context) if asked else ()
     await write(
         context,
         request,
         partial(
             actions.register_service,
             node=context.node,
-            instance=instance,
-            checks=checks,
-            sidecar=sidecar,
-            sidecar_checks=sidecar_checks,
+            instance=given.instance,
+            checks=given.checks,
+            sidecar=given.sidecar,
+            sidecar_checks=given.sidecar_checks,
             replaces_checks=replaces,
         ),
         needs=partial(
             to_register_service,
-            instance=instance,
-            checks=checks,
-            sidecar=sidecar,
-            sidecar_checks=sidecar_checks,
+            instance=given.instance,
+            checks=given.checks,
+            sidecar=given.sidecar,
+            sidecar_checks=given.sidecar_checks,
         ),
     )
     return DONE
-
-
-def _sidecar_checks(asked: SidecarIn, parent: Instance, context: Context) -> tuple[Check, ...]:
-    service = asked.name or f"{parent.service}-sidecar-proxy"
-    return _checks(asked, owner=sidecar_id(parent.id), service=service, context=context)
-
-
-def _checks(given: SidecarIn, *, owner: str, service: str, context: Context) -> tuple[Check, ...]:
-    wanted = ([given.check] if given.check else []) + (given.checks or [])
-    only = len(wanted) == 1
-    return tuple(
-        _check(
-            check, number=None if only else number, owner=owner, service=service, context=context
-        )
-        for number, check in enumerate(wanted, start=1)
-    )
-
-
-def _check(
-    given: CheckIn, *, number: int | None, owner: str, service: str, context: Context
-) -> Check:
-    check = check_of(
-        given,
-        node=context.node_name,
-        check_id=given.check_id or given.id or check_id(owner, number),
-        name=given.name or f"Service '{service}' check",
-    )
-    check_definition(check.definition)
-    return msgspec.structs.replace(check, service_id=owner, service=service)
 
 
 async def deregister(context: Context, request: Request) -> Content:

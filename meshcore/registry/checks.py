@@ -1,5 +1,7 @@
 """How checks are named, and what time does to their status."""
 
+from collections.abc import Collection
+
 from meshcore.lib.errors import InvalidError
 from meshcore.registry.types import Check, CheckDefinition, Status
 
@@ -16,6 +18,7 @@ TYPES = (
 )
 POLLED = ("http", "tcp", "udp", "grpc", "h2ping", "script")
 RUN_BY_SERVER = ("http", "tcp")
+WAY_OUT = {"script": ": `tulle agent` runs them where enable_local_script_checks is set"}
 MIN_INTERVAL_S = 1.0
 MIN_DEREGISTER_S = 60.0
 TTL_EXPIRED = "TTL expired"
@@ -31,15 +34,16 @@ def type_of(definition: CheckDefinition) -> str:
     return next((name for field, name in TYPES if getattr(definition, field)), "")
 
 
-def check_definition(definition: CheckDefinition) -> None:
-    """Refuse what no agent could run."""
+def check_definition(definition: CheckDefinition, *, runs: Collection[str] = RUN_BY_SERVER) -> None:
+    """Refuse what no agent could run, and what is not run here."""
     kind = type_of(definition)
     if not kind:
         raise InvalidError("Invalid check: a TTL, an alias or one of HTTP, TCP, ... must be set")
     if kind in POLLED and definition.interval_s <= 0:
         raise InvalidError("Invalid check: Interval must be > 0 for Script, HTTP, or TCP checks")
-    if kind in POLLED and kind not in RUN_BY_SERVER:
-        raise InvalidError(f"Invalid check: {kind} checks are not run by this server")
+    if kind in POLLED and kind not in runs:
+        way_out = WAY_OUT.get(kind, "")
+        raise InvalidError(f"Invalid check: {kind} checks are not run here{way_out}")
     if definition.ttl_s < 0 or definition.timeout_s < 0:
         raise InvalidError("Invalid check: durations must not be negative")
     if definition.output_max_size < 1:

@@ -170,7 +170,8 @@ def test_deregistering_takes_the_sidecar_and_all_checks(consul: Consul) -> None:
         ),
         (
             {"Name": "web", "Check": {"ScriptArgs": ["/bin/true"], "Interval": "1s"}},
-            "Invalid check: script checks are not run by this server",
+            "Invalid check: script checks are not run here: `tulle agent` runs them where"
+            " enable_local_script_checks is set",
         ),
         (
             {"Name": "web", "Check": {"TTL": "10 seconds"}},
