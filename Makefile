@@ -31,7 +31,7 @@ run: $(INSTALLED) $(ASSETS) ## Start the server and the demo mesh; Ctrl-C stops 
 	@$(BIN)/tulle dev --demo $(ARGS)
 
 test: $(INSTALLED) $(ASSETS) ## Run the tests, real Envoys included (under 5 minutes)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-slow: $(INSTALLED) $(ASSETS) ## Run the tests that take longer
 	$(BIN)/pytest -m slow --timeout 1800 $(ARGS)
