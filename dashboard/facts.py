@@ -15,6 +15,7 @@ from meshcore.registry.types import InstanceKey
 from meshcore.store.history import EVERYTHING, Found, MaySee, Wanted
 from meshcore.store.log import Entry
 from meshcore.topology.types import Graph
+from meshcore.traffic.live import Traffic
 
 NOTHING = Found(entries=(), before=None, looked_back_to=None, is_filtered=False)
 
@@ -82,6 +83,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     lifetimes: Lifetimes = Lifetimes()
     history: Log = NothingLogged()
     graphs: Graphs = NothingDrawn()
+    traffic: Traffic = msgspec.field(default_factory=Traffic)
     connected: Callable[[], Collection[InstanceKey]] = no_proxies  # by an xDS stream to this server
     proxies: Proxies = NoProxies()  # the same streams in detail
     trouble: Callable[[], str] = no_trouble  # why no write is possible

@@ -13,13 +13,19 @@ from meshcore.consul_api.context import Context
 from meshcore.proxycfg.state import Proxies
 from meshcore.store.graphs import Graphs
 from meshcore.store.history import History
+from meshcore.traffic.live import Traffic
 
 
 def provide(
-    configuration: Configuration, context: Context, *, proxies: Proxies, graphs: Graphs
+    configuration: Configuration,
+    context: Context,
+    *,
+    proxies: Proxies,
+    graphs: Graphs,
+    traffic: Traffic,
 ) -> None:
     store = context.store
-    shown = facts(configuration, context, proxies=proxies, graphs=graphs)
+    shown = facts(configuration, context, proxies=proxies, graphs=graphs, traffic=traffic)
     dashboard.provide(
         dashboard.Context(
             store=store,
@@ -37,7 +43,12 @@ def provide(
 
 
 def facts(
-    configuration: Configuration, context: Context, *, proxies: Proxies, graphs: Graphs
+    configuration: Configuration,
+    context: Context,
+    *,
+    proxies: Proxies,
+    graphs: Graphs,
+    traffic: Traffic,
 ) -> Facts:
     store = context.store
     return Facts(
@@ -53,6 +64,7 @@ def facts(
         lifetimes=context.issuer.lifetimes,
         history=History(store),
         graphs=graphs,
+        traffic=traffic,
         connected=proxies.keys,
         proxies=proxies,
         trouble=lambda: store.trouble,

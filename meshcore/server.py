@@ -46,6 +46,7 @@ from meshcore.store.issuer import Issuer
 from meshcore.store.schema import migrate
 from meshcore.store.store import Store
 from meshcore.tasks.checks import run_checks
+from meshcore.traffic.live import Traffic
 from meshcore.xds import server as xds
 from meshcore.xds.inspection import Inspection
 
@@ -113,6 +114,7 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
         context = consul_context(configuration, store=store, callers=callers, issuer=issuer)
         await store.write(partial(registry.announce, node=context.node), actor="server")
         graphs = Graphs(store, default_allow=configuration.default_intention_policy == "allow")
+        traffic = Traffic()
         rest_api.provide(
             rest_api.Context(
                 store=store,
@@ -120,6 +122,7 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
                 graphs=graphs,
                 history=History(store),
                 issuer=issuer,
+                traffic=traffic,
             )
         )
         in_background(stack, "the certificate authority", issuer.run())
@@ -129,7 +132,7 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
             run_checks(store, node_name=context.node_name, heartbeats=context.heartbeats),
         )
         proxies = await serve_xds(stack, configuration, store=store, callers=callers, issuer=issuer)
-        pages.provide(configuration, context, proxies=proxies, graphs=graphs)
+        pages.provide(configuration, context, proxies=proxies, graphs=graphs, traffic=traffic)
         in_background(stack, "the garbage collection", collect_garbage())
         garbage.spare_what_survives()
         log_start(configuration, index=store.mesh.index)

@@ -12,7 +12,7 @@ They come back from Envoy in its logs and counters, and name there what decided:
 
 import msgspec
 
-from meshcore.intentions.types import Intention
+from meshcore.intentions.types import WILDCARD, Intention
 
 NONE = "none"
 TCP = "tcp"
@@ -46,3 +46,15 @@ def without_http(intention: Intention) -> Leaf:
 
 def by_default(destination: str, *, default_allow: bool) -> Leaf:
     return Leaf(f"default>{destination}", default_allow)
+
+
+def deciding(leaf: str, destination: str) -> tuple[str, str] | None:
+    """Return the ends of the intention that a leaf of this destination's belongs to.
+
+    None is the default policy, or a name that is no leaf's.
+    """
+    ends, at, _ = leaf.rpartition("@")
+    for named_destination in (destination, WILDCARD):
+        if at and ends.endswith(f">{named_destination}"):
+            return ends[: -len(named_destination) - 1], named_destination
+    return None

@@ -7,6 +7,7 @@ from meshcore.store.graphs import Graphs
 from meshcore.store.history import History
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
+from meshcore.traffic.live import Traffic
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,6 +16,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     graphs: Graphs
     history: History
     issuer: Issuer
+    traffic: Traffic = msgspec.field(default_factory=Traffic)
 
 
 class Provided(msgspec.Struct):

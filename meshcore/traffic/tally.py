@@ -1,0 +1,179 @@
+"""What was counted of one thing, an edge or a service, over the last 15 minutes.
+
+Of the last ten seconds every second is kept apart, with their sum, so that asking costs nothing.
+A second that is over becomes part of a step of five, and a step that is over of the history, a ring
+of a fixed size. Nothing is ever counted in two of the three.
+"""
+
+from collections.abc import Iterator, Sequence
+from struct import Struct
+
+import msgspec
+
+from meshcore.traffic.histogram import BUCKETS
+
+WINDOW_S = 10
+STEP_S = 5
+STEPS = 180
+
+# When a step was, what was counted in it, and its durations. A bucket takes up to 65,535 of them:
+# beyond that its share is understated, and the memory is half of what it would be.
+RECORD = Struct(f"<IIIIQ{BUCKETS}H")
+MOST_IN_BUCKET = 0xFFFF
+MOST = 0xFFFFFFFF
+MOST_TRANSFERRED = 0xFFFFFFFFFFFFFFFF
+
+
+class Share(msgspec.Struct, frozen=True, gc=False):
+    """The part of a report's interval that lies in one second, and what share ends with it."""
+
+    second: int
+    seconds: float
+    upto: float
+
+
+class Sums(msgspec.Struct, gc=False):
+    """`requests` were let through (of TCP: connections); `denied` are no part of them."""
+
+    requests: int = 0
+    errors: int = 0
+    denied: int = 0
+    transferred: int = 0
+    durations: list[int] | None = None
+
+    def add(self, other: "Sums") -> None:
+        self.requests += other.requests
+        self.errors += other.errors
+        self.denied += other.denied
+        self.transferred += other.transferred
+        if other.durations is not None:
+            self.add_durations(other.durations)
+
+    def subtract(self, other: "Sums") -> None:
+        self.requests -= other.requests
+        self.errors -= other.errors
+        self.denied -= other.denied
+        self.transferred -= other.transferred
+        if self.durations is not None and other.durations is not None:
+            self.durations = [a - b for a, b in zip(self.durations, other.durations, strict=True)]
+
+    def add_durations(self, counts: Sequence[int]) -> None:
+        own = self.durations
+        if own is None:
+            self.durations = list(counts)
+        else:
+            self.durations = [a + b for a, b in zip(own, counts, strict=True)]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.requests or self.denied or self.transferred or self.durations)
+
+
+def shares(now_s: float, interval_s: float) -> tuple[Share, ...]:
+    """Cut the interval that ends now into seconds, of which none has left the window."""
+    interval_s = min(max(interval_s, 0.001), WINDOW_S - 1)
+    start_s = now_s - interval_s
+    found = []
+    for second in range(int(start_s), int(now_s) + 1):
+        end_s = min(now_s, second + 1)
+        length_s = end_s - max(start_s, second)
+        found.append(Share(second, length_s, (end_s - start_s) / interval_s))
+    found[-1] = Share(found[-1].second, found[-1].seconds, 1.0)
+    return tuple(found)
+
+
+class Tally:
+    """`seen_s` is when anything was counted last. `now` are whole seconds that never go back."""
+
+    __slots__ = ("_history", "_now", "_open", "_seconds", "_step", "seen_s", "window")
+
+    def __init__(self, now: int) -> None:
+        self.window = Sums()
+        self.seen_s = 0.0
+        self._now = now
+        self._seconds: list[Sums | None] = [None] * WINDOW_S
+        self._step = 0
+        self._open = Sums()
+        self._history: bytearray | None = None
+
+    def take(self, given: Sums, over: Sequence[Share], *, now_s: float) -> None:
+        """Spread the counts over the seconds that they were counted in; sums are kept exactly."""
+        self.advance(int(now_s))
+        if given.requests or given.denied:
+            self.seen_s = now_s
+        self.window.add(given)
+        requests = errors = denied = transferred = 0
+        for share in over:
+            upto = share.upto
+            second = self._second(share.second)
+            second.requests += int(given.requests * upto) - requests
+            second.errors += int(given.errors * upto) - errors
+            second.denied += int(given.denied * upto) - denied
+            second.transferred += int(given.transferred * upto) - transferred
+            requests, errors = int(given.requests * upto), int(given.errors * upto)
+            denied, transferred = int(given.denied * upto), int(given.transferred * upto)
+        if given.durations is not None:
+            self._second(over[-1].second).add_durations(given.durations)
+
+    def _second(self, number: int) -> Sums:
+        place = number % WINDOW_S
+        found = self._seconds[place]
+        if found is None:
+            found = self._seconds[place] = Sums()
+        return found
+
+    def advance(self, now: int) -> None:
+        """Let the seconds that are no longer among the last ten become history."""
+        first = self._now - WINDOW_S + 1
+        for number in range(first, min(now - WINDOW_S + 1, self._now + 1)):
+            second = self._seconds[number % WINDOW_S]
+            if second is not None:
+                self._seconds[number % WINDOW_S] = None
+                self.window.subtract(second)
+                self._settle(number // STEP_S, second)
+        self._now = max(now, self._now)
+
+    def _settle(self, step: int, second: Sums) -> None:
+        if step != self._step:
+            self._close()
+            self._step = step
+        self._open.add(second)
+
+    def _close(self) -> None:
+        if self._open.is_empty:
+            return
+        if self._history is None:
+            self._history = bytearray(RECORD.size * STEPS)
+        pack(self._history, self._step, self._open)
+        self._open = Sums()
+
+    def steps(self) -> dict[int, Sums]:
+        """All that is known by the number of the step, which is its time over `STEP_S`."""
+        known = dict(unpacked(self._history)) if self._history is not None else {}
+        known.setdefault(self._step, Sums()).add(self._open)
+        for number in range(self._now - WINDOW_S + 1, self._now + 1):
+            second = self._seconds[number % WINDOW_S]
+            if second is not None:
+                known.setdefault(number // STEP_S, Sums()).add(second)
+        oldest = self._now // STEP_S - STEPS
+        return {step: sums for step, sums in known.items() if step >= oldest and not sums.is_empty}
+
+
+def pack(history: bytearray, step: int, sums: Sums) -> None:
+    durations = sums.durations or [0] * BUCKETS
+    RECORD.pack_into(
+        history,
+        step % STEPS * RECORD.size,
+        step,
+        min(sums.requests, MOST),
+        min(sums.errors, MOST),
+        min(sums.denied, MOST),
+        min(sums.transferred, MOST_TRANSFERRED),
+        *(min(count, MOST_IN_BUCKET) for count in durations),
+    )
+
+
+def unpacked(history: bytearray) -> Iterator[tuple[int, Sums]]:
+    for step, requests, errors, denied, transferred, *durations in RECORD.iter_unpack(history):
+        if step:
+            yield step, Sums(requests, errors, denied, transferred, durations)
