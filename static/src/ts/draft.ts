@@ -9,6 +9,12 @@ interface Exchange {
   requestConfig: { formData: FormData; triggeringEvent?: Event };
 }
 
+interface Configured {
+  elt: Element;
+  formData: FormData;
+  triggeringEvent?: Event;
+}
+
 interface Asked {
   after: number;
   does: string;
@@ -30,6 +36,12 @@ function note(event: Event): void {
   const { triggeringEvent, formData } = requestConfig;
   const button = triggeringEvent instanceof SubmitEvent ? triggeringEvent.submitter : null;
   asked.set(xhr, { after: inputs, does: String(formData.get("do") ?? ""), button });
+}
+
+/** Nobody has pressed a button to have a draft looked at: htmx would send the one in focus along. */
+function unpressed(event: Event): void {
+  const { elt, triggeringEvent, formData } = detail<Configured>(event);
+  if (elt.matches(FORM) && !(triggeringEvent instanceof SubmitEvent)) formData.delete("do");
 }
 
 /** An answer to what was typed before must not undo what has been typed since: ask again. */
@@ -75,6 +87,7 @@ export function installDrafts(): void {
   document.addEventListener("input", (event) => {
     if (origin(event, FORM)) inputs += 1;
   });
+  document.addEventListener("htmx:configRequest", unpressed);
   document.addEventListener("htmx:beforeRequest", note);
   document.addEventListener("htmx:beforeSwap", forget);
   document.addEventListener("htmx:afterSwap", follow);

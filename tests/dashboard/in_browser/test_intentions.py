@@ -76,6 +76,20 @@ def test_intention_is_made_to_look_at_requests_saved_and_undone(tab: Tab) -> Non
     assert meaning(tab, "web", "api") == ("allow", ())
 
 
+def test_draft_that_is_looked_at_again_is_not_saved_although_save_was_pressed_last(
+    tab: Tab,
+) -> None:
+    tab.open(EDITOR)
+    tab.find("[name='sources.0.description']").fill("not yet")
+    save = tab.find("button:enabled", has_text="Save")
+    save.focus()
+    with tab.page.expect_response("**/ui/intentions/draft"):
+        tab.find("#draft").dispatch_event("refresh")
+    found = between(tab, "web", "api")
+    assert found is not None
+    assert found.description == ""
+
+
 def test_problem_is_shown_at_its_field_while_one_types(tab: Tab) -> None:
     tab.open(EDITOR)
     field = tab.find(SOURCE)
