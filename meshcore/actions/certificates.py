@@ -2,23 +2,47 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from meshcore.certificates import rotation
 from meshcore.certificates.rotation import Activate, Prepare, Prune
-from meshcore.certificates.types import Leaf, Root, Trust
+from meshcore.certificates.types import Leaf, Lifetimes, Root, Trouble, Trust
 from meshcore.lib.errors import ConflictError
 from meshcore.mesh.types import Change, Mesh, Topic
 
 
 def set_up(mesh: Mesh, trust: Trust) -> Iterator[Change]:
-    """Keep the first cluster id there ever was; take lifetimes and trust domain as they are now."""
+    """Keep the first cluster id there ever was, and lifetimes that were set through the API."""
     before = mesh.certificates.trust.value if mesh.certificates.trust else None
     if before is not None:
-        trust = Trust(
-            cluster_id=before.cluster_id, lifetimes=trust.lifetimes, own_domain=before.own_domain
+        kept = before.lifetimes if before.are_lifetimes_set else trust.lifetimes
+        trust = replace(before, lifetimes=kept)
+    yield from _trust_changed(before, trust)
+
+
+def configure(mesh: Mesh, lifetimes: Lifetimes) -> Iterator[Change]:
+    """Let certificates that are made from now on live for so long."""
+    before = _trust(mesh)
+    if lifetimes != before.lifetimes:
+        yield from _trust_changed(
+            before, replace(before, lifetimes=lifetimes, are_lifetimes_set=True)
         )
-    if trust != before:
-        yield Change(Topic.TRUST, (), before, trust)
+
+
+def note_trouble(mesh: Mesh, text: str, *, now: datetime) -> Iterator[Change]:
+    """Keep why certificates cannot be looked after; an empty text says that they can again."""
+    before = _trust(mesh)
+    if text != (before.trouble.text if before.trouble else ""):
+        trouble = Trouble(since=now, text=text) if text else None
+        yield from _trust_changed(before, replace(before, trouble=trouble))
+
+
+def settle_root(mesh: Mesh, root_id: str) -> Iterator[Change]:
+    """Remember that the root of the settings has been taken."""
+    before = _trust(mesh)
+    yield from _trust_changed(before, replace(before, settled_root=root_id))
 
 
 def prepare(mesh: Mesh, root: Root, *, step: Prepare) -> Iterator[Change]:
@@ -49,18 +73,42 @@ def prune(mesh: Mesh, step: Prune) -> Iterator[Change]:
         yield Change(Topic.ROOT, (root.id,), root, None)
 
 
-def put_leaf(mesh: Mesh, key: str, leaf: Leaf, *, replacing: str | None) -> Iterator[Change]:
-    """`replacing` is the serial that the caller has seen; a newer one is left in force."""
-    before = mesh.certificates.leaf(key)
-    if (before.serial if before else None) != replacing:
-        return
-    if mesh.certificates.root(leaf.root_id) is None:
-        raise ConflictError(f"root {leaf.root_id} is gone since it signed for {leaf.service}")
-    yield Change(Topic.LEAF, (key,), before, leaf)
+class Issued(NamedTuple):
+    """`replacing` is the serial that the issuer has seen under this key; a newer one stays."""
+
+    key: str
+    leaf: Leaf
+    replacing: str | None
+
+
+def put_leaves(mesh: Mesh, issued: tuple[Issued, ...]) -> Iterator[Change]:
+    for key, leaf, replacing in issued:
+        before = mesh.certificates.leaf(key)
+        if (before.serial if before else None) != replacing:
+            continue
+        if mesh.certificates.root(leaf.root_id) is None:
+            raise ConflictError(f"root {leaf.root_id} is gone since it signed for {leaf.service}")
+        yield Change(Topic.LEAF, (key,), _without_secrets(before), leaf)
+
+
+def _without_secrets(leaf: Leaf | None) -> Leaf | None:
+    """What the log keeps of a leaf that is replaced: most of one is its key and its chain."""
+    return replace(leaf, certificate_pem="", sealed_key=None) if leaf else None
 
 
 def forget_leaves(mesh: Mesh, keys: frozenset[str]) -> Iterator[Change]:
     """Drop leaves that nobody is there to use."""
     for key in sorted(keys):
         if leaf := mesh.certificates.leaf(key):
-            yield Change(Topic.LEAF, (key,), leaf, None)
+            yield Change(Topic.LEAF, (key,), _without_secrets(leaf), None)
+
+
+def _trust(mesh: Mesh) -> Trust:
+    if mesh.certificates.trust is None:
+        raise ConflictError("the certificate authority is not set up yet")
+    return mesh.certificates.trust.value
+
+
+def _trust_changed(before: Trust | None, after: Trust) -> Iterator[Change]:
+    if after != before:
+        yield Change(Topic.TRUST, (), before, after)

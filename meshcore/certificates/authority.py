@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from meshcore.certificates.sealing import SealingKey, seal, unseal
@@ -24,6 +24,14 @@ BACKDATED = timedelta(minutes=1)  # for verifiers whose clock is behind
 # Consul's clients read a root's serial as an unsigned 64-bit integer.
 ROOT_SERIAL_BITS = 63
 DRAWN_SERIAL_BITS = 159
+
+# What a voucher takes over from the certificate that it vouches for.
+VOUCHED = (
+    x509.OID_BASIC_CONSTRAINTS,
+    x509.OID_KEY_USAGE,
+    x509.OID_SUBJECT_ALTERNATIVE_NAME,
+    x509.OID_SUBJECT_KEY_IDENTIFIER,
+)
 
 CA_USAGE = x509.KeyUsage(
     digital_signature=True,
@@ -38,17 +46,21 @@ CA_USAGE = x509.KeyUsage(
 )
 
 
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+
 @dataclass(frozen=True, slots=True)
 class Authority:
     """A root with its key at hand: loaded once, it signs any number of leaves.
 
-    `intermediates_pem` is what a leaf carries for clients that only know a root before this one.
+    `intermediates_pem` is what a leaf carries: what leads up to the root, and to the roots before
+    this one for clients that only know those. `certificate` is the one that signs.
     """
 
     root: Root
     intermediates_pem: str
     certificate: x509.Certificate = field(repr=False)
-    key: ec.EllipticCurvePrivateKey = field(repr=False)
+    key: PrivateKey = field(repr=False)
     authority_key_identifier: x509.AuthorityKeyIdentifier = field(repr=False)
 
 
@@ -87,7 +99,7 @@ def new_root(
         signing_key_id=signing_key_id,
         trust_domain=trust_domain,
         certificate_pem=pem(certificate),
-        sealed_key=seal(pem_of_key(key), key=sealing_key, context=_context(signing_key_id)),
+        sealed_key=seal(pem_of_key(key), key=sealing_key, context=sealing_context(signing_key_id)),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         prepared_at=now,
@@ -104,6 +116,11 @@ def cross_sign(root: Root, *, by: Authority, now: datetime, lifetimes: Lifetimes
     lifetime = max(lifetimes.cross_signed, lifetimes.overlap + lifetimes.retirement)
     if not by.root.not_before <= now < by.root.not_after:
         raise InvalidError(f"root {by.root.id} is past its lifetime and cannot vouch for another")
+    if not may_sign_authorities(by.certificate):
+        raise InvalidError(
+            f"root {by.root.id} signs by an intermediate that may sign no other authority"
+            " (pathlen:0), so it cannot vouch for another"
+        )
     builder = (
         x509.CertificateBuilder()
         .subject_name(certificate.subject)
@@ -115,7 +132,7 @@ def cross_sign(root: Root, *, by: Authority, now: datetime, lifetimes: Lifetimes
         .add_extension(by.authority_key_identifier, critical=False)
     )
     for extension in certificate.extensions:
-        if extension.oid != x509.OID_AUTHORITY_KEY_IDENTIFIER:
+        if extension.oid in VOUCHED:
             builder = builder.add_extension(extension.value, critical=extension.critical)
     vouched = builder.sign(by.key, hashes.SHA256())
     return msgspec.structs.replace(root, cross_signed_pem=pem(vouched), cross_signed_by=by.root.id)
@@ -123,11 +140,13 @@ def cross_sign(root: Root, *, by: Authority, now: datetime, lifetimes: Lifetimes
 
 def load(root: Root, *, trusted: Iterable[Root], keys: Iterable[SealingKey]) -> Authority:
     """Unseal the root's key; `trusted` are the roots whose clients its leaves must satisfy."""
-    text = unseal(root.sealed_key, keys=keys, context=_context(root.signing_key_id))
+    text = unseal(root.sealed_key, keys=keys, context=sealing_context(root.signing_key_id))
     key = serialization.load_pem_private_key(text, password=None)
-    certificate = x509.load_pem_x509_certificate(root.certificate_pem.encode())
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise InvalidError(f"the key of root {root.id} is not an elliptic-curve key")
+    certificate = x509.load_pem_x509_certificate(
+        (root.intermediates_pem or root.certificate_pem).encode()
+    )
+    if not isinstance(key, PrivateKey):
+        raise InvalidError(f"the key of root {root.id} is neither elliptic-curve nor RSA")
     if key.public_key() != certificate.public_key():
         raise InvalidError(f"the key of root {root.id} does not belong to its certificate")
     return Authority(
@@ -135,33 +154,45 @@ def load(root: Root, *, trusted: Iterable[Root], keys: Iterable[SealingKey]) -> 
         intermediates_pem="".join(intermediates(root, trusted=trusted)),
         certificate=certificate,
         key=key,
-        authority_key_identifier=_issued_by(
-            certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-        ),
+        authority_key_identifier=_issued_by(key_identifier_of(certificate)),
     )
 
 
 def intermediates(root: Root, *, trusted: Iterable[Root]) -> list[str]:
-    """The cross-signed certificates that lead from this root back to each older one still trusted.
+    """What leads from the signing certificate to its root, and to each older one still trusted.
 
     After two rotations in a row, A to B to C, a client that only knows A needs C signed by B and B
     signed by A. The chain stops at the first older root that is trusted no longer.
     """
     known = {candidate.id: candidate for candidate in trusted}
-    found: list[str] = []
+    found = [root.intermediates_pem] if root.intermediates_pem else []
     older = known.get(root.cross_signed_by or "")
     while older is not None and root.cross_signed_pem is not None and older.id != root.id:
         found.append(root.cross_signed_pem)
+        if older.intermediates_pem:
+            found.append(older.intermediates_pem)
         del known[older.id]  # each at most once: a circle in what was stored must end
         root, older = older, known.get(older.cross_signed_by or "")
     return found
+
+
+def may_sign_authorities(certificate: x509.Certificate) -> bool:
+    constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+    return constraints.path_length is None or constraints.path_length > 0
+
+
+def key_identifier_of(certificate: x509.Certificate) -> x509.SubjectKeyIdentifier:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    except x509.ExtensionNotFound:
+        return x509.SubjectKeyIdentifier.from_public_key(certificate.public_key())
 
 
 def pem(certificate: x509.Certificate) -> str:
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def pem_of_key(key: ec.EllipticCurvePrivateKey) -> bytes:
+def pem_of_key(key: PrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -181,5 +212,5 @@ def _issued_by(key_identifier: x509.SubjectKeyIdentifier) -> x509.AuthorityKeyId
     return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(key_identifier)
 
 
-def _context(signing_key_id: str) -> str:
+def sealing_context(signing_key_id: str) -> str:
     return f"root key {signing_key_id}"

@@ -20,6 +20,7 @@ Severity = Literal["passing", "warning", "critical"]
 ORDER: tuple[Severity, ...] = ("critical", "warning", "passing")
 
 NOTHING = timedelta()
+LATE = timedelta(minutes=5)  # that a step may be late before it is said
 
 
 class Life(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -78,8 +79,16 @@ def inventory(certificates: Certificates, *, now: datetime) -> Inventory:
     lifetimes = certificates.trust.value.lifetimes if certificates.trust else Lifetimes()
     is_succeeded = any(root.state == "prepared" for root in roots)
     known_roots, active = {root.id: root for root in roots}, certificates.active_root()
+    spread = rotation.spread_over(len(certificates.leaves))
     leaves = (
-        _held(key, record.value, known_roots.get(record.value.root_id), active=active, now=now)
+        _held(
+            key,
+            record.value,
+            known_roots.get(record.value.root_id),
+            active=active,
+            spread=spread,
+            now=now,
+        )
         for key, record in certificates.leaves.items()
     )
     return Inventory(
@@ -107,14 +116,23 @@ def leaves_of(certificates: Certificates, service: str, *, now: datetime) -> lis
 
 def held(key: str, leaf: Leaf, certificates: Certificates, *, now: datetime) -> HeldLeaf:
     root, active = certificates.root(leaf.root_id), certificates.active_root()
-    return _held(key, leaf, root, active=active, now=now)
+    spread = rotation.spread_over(len(certificates.leaves))
+    return _held(key, leaf, root, active=active, spread=spread, now=now)
 
 
 def _held(
-    key: str, leaf: Leaf, root: Root | None, *, active: Root | None, now: datetime
+    key: str,
+    leaf: Leaf,
+    root: Root | None,
+    *,
+    active: Root | None,
+    spread: timedelta,
+    now: datetime,
 ) -> HeldLeaf:
     """`root` is the one that signed it, where that is still trusted."""
-    renews_at = rotation.renewal(leaf, active=active).at if active else leaf.not_after
+    renews_at = (
+        rotation.renewal(leaf, active=active, spread=spread).at if active else leaf.not_after
+    )
     severity, warning = _of_leaf(leaf, root, now=now)
     return HeldLeaf(
         key=key,
@@ -175,11 +193,17 @@ def _of_root(
         return "passing", ""
     if now >= root.not_after:
         return "critical", "It has ended: nothing that it signed is accepted."
-    if root.state == "prepared" or is_succeeded:
+    if root.state == "prepared":
+        if now > root.prepared_at + lifetimes.overlap + LATE:
+            return "warning", "It was to sign before now: see what keeps the servers from it."
+        return "passing", ""
+    if is_succeeded:
         return "passing", ""
     if now + lifetimes.leaf > root.not_after:
         return "critical", "It ends before a leaf that is signed now, and no successor is prepared."
-    if now > rotation.succession_at(root, lifetimes):
+    if now > rotation.succession_at(root, lifetimes) + LATE:
+        if root.is_given:
+            return "warning", "It was given: give its successor, with `tulle ca rotate`."
         return "warning", "Its successor was to be prepared before now."
     return "passing", ""
 

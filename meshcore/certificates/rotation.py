@@ -9,11 +9,14 @@ lifetimes more, then pruned. With leaves of 72 h and an overlap of 5 min:
     day 3285, 0:00   root A is near its end    -> Prepare, vouched for by A      trusted: A, B
     day 3285, 0:05   everyone has heard of B   -> Activate B, retire A           trusted: B, A
     day 3291, 0:05   2 x 72 h later            -> Prune A                        trusted: B
+
+A root that an operator has given is succeeded by none but one that is given or asked for: whoever
+brings a root of his own has others who trust it, and would not trust one that we make.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -24,13 +27,15 @@ from meshcore.lib.errors import ConflictError
 RENEWAL_OPENS = 0.6  # of a leaf's life, as in Consul
 RENEWAL_CLOSES = 0.9
 ROOT_IS_OLD = 0.9
-SPREAD = timedelta(seconds=30)  # over which a new root's leaves are signed again
+SPREAD = timedelta(seconds=30)  # over which a new root's leaves are signed again, at the most
+LEAVES_PER_S = 2_000  # of a new root, where there are few enough to be through before that
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Prepare(NamedTuple):
     """Make a root; `vouched_for_by` is None when no root is there that clients could know."""
 
-    reason: Literal["first", "ending", "ended"]
+    reason: Literal["first", "ending", "ended", "asked"]
     vouched_for_by: str | None
 
 
@@ -64,11 +69,10 @@ def next_step(roots: Iterable[Root], *, lifetimes: Lifetimes, now: datetime) -> 
     if active is None:
         return Activate(prepared.id) if prepared else Prepare("first", None)
     if prepared is None:
-        succession = succession_at(active, lifetimes)
-        if now >= active.not_after:
-            return Prepare("ended", None)
+        succession = NEVER if active.is_given else succession_at(active, lifetimes)
         if now >= succession:
-            return Prepare("ending", active.id)
+            is_over = now >= active.not_after
+            return Prepare("ended", None) if is_over else Prepare("ending", active.id)
     else:
         # Once the active root is over there is nothing left to lose by being early.
         succession = min(prepared.prepared_at + lifetimes.overlap, active.not_after)
@@ -91,7 +95,7 @@ def pruned_at(retiring: Root, lifetimes: Lifetimes) -> datetime:
     return min(retiring.retired_at + lifetimes.retirement, retiring.not_after)
 
 
-def requested(roots: Iterable[Root], *, now: datetime) -> Prepare:
+def requested(roots: Iterable[Root], *, now: datetime, replaces_given: bool = False) -> Prepare:
     """The step that an operator's wish for a new root comes down to; one rotation at a time."""
     states = {root.state: root for root in roots}
     if prepared := states.get("prepared"):
@@ -99,7 +103,13 @@ def requested(roots: Iterable[Root], *, now: datetime) -> Prepare:
     active = states.get("active")
     if active is None:
         return Prepare("first", None)
-    return Prepare("ending", active.id if now < active.not_after else None)
+    if active.is_given and not replaces_given:
+        raise ConflictError(
+            f"root {active.id} was given by an operator: give its successor"
+            " (tulle ca rotate --root-cert FILE --private-key FILE), or say --generated for one"
+            " that Tulle makes"
+        )
+    return Prepare("asked", active.id if now < active.not_after else None)
 
 
 def activated(roots: Iterable[Root], *, root_id: str, now: datetime) -> Iterator[Root]:
@@ -126,18 +136,9 @@ def renewal(leaf: Leaf, *, active: Root, spread: timedelta = SPREAD) -> Renewal:
     return min(by_age, by_root)
 
 
-def due(
-    leaves: Iterable[tuple[str, Leaf]],
-    *,
-    active: Root,
-    now: datetime,
-    spread: timedelta = SPREAD,
-) -> Iterator[tuple[str, Renewal]]:
-    """Yield the key of each leaf that is to be replaced now, and why."""
-    for key, leaf in leaves:
-        decided = renewal(leaf, active=active, spread=spread)
-        if now >= decided.at:
-            yield key, decided
+def spread_over(leaves: int) -> timedelta:
+    """How long a new root's leaves are signed for: few of them need not wait for long."""
+    return min(SPREAD, timedelta(seconds=leaves / LEAVES_PER_S))
 
 
 def _fraction(serial: str) -> float:

@@ -49,12 +49,27 @@ class Lifetimes(msgspec.Struct, frozen=True, kw_only=True):
         return 2 * self.leaf
 
 
+class Trouble(msgspec.Struct, frozen=True):
+    """Why certificates cannot be looked after at the moment, in a sentence."""
+
+    since: datetime
+    text: str
+
+
 class Trust(msgspec.Struct, frozen=True, kw_only=True):
-    """What the certificate authority was set up with; there is one."""
+    """What the certificate authority was set up with; there is one.
+
+    `settled_root` is the id of the last root that was taken from the settings: the same one is
+    not taken again, since an operator may have replaced it meanwhile. Once lifetimes were set
+    through the API the settings change them no more.
+    """
 
     cluster_id: str
     lifetimes: Lifetimes = Lifetimes()
     own_domain: str | None = None
+    settled_root: str | None = None
+    are_lifetimes_set: bool = False
+    trouble: Trouble | None = None
 
     @property
     def trust_domain(self) -> str:
@@ -67,6 +82,10 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
     `id` is the SHA-1 of the certificate and `signing_key_id` its subject key identifier, both in
     hex with colons, as Consul writes them. `cross_signed_pem` is this root's key certified by the
     root `cross_signed_by`, for clients that know only that one.
+
+    Of a root that an operator has given, another certificate may do the signing: then
+    `intermediates_pem` leads from that one up to the root, which is left out, and `id`, lifetime
+    and key are of what signs.
     """
 
     id: str
@@ -84,6 +103,10 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
     cross_signed_by: str | None = None
     activated_at: datetime | None = None
     retired_at: datetime | None = None
+    is_given: bool = False
+    intermediates_pem: str = ""
+    key_type: Literal["ec", "rsa"] = "ec"
+    key_bits: int = 256
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,8 +39,11 @@ class Certificates(msgspec.Struct, frozen=True):
         return tuple(sorted(known, key=attrgetter("prepared_at", "id"), reverse=True))
 
     def trust_bundle(self) -> str:
-        """The trusted roots as one PEM text, the same bytes for the same roots."""
-        return "".join(root.certificate_pem for root in self.trusted_roots())
+        """The trusted roots as one PEM text, the same bytes for the same roots.
+
+        Two intermediates of one given root share its certificate.
+        """
+        return "".join(dict.fromkeys(root.certificate_pem for root in self.trusted_roots()))
 
     def leaf(self, key: str) -> Leaf | None:
         record = self.leaves.get(key)

@@ -29,5 +29,5 @@ def rotate(request: Request) -> Response:
     """It is given to every proxy, and signs when they have heard of it; takes operator:write."""
     asked, caller = body(request, RotationRequest), caller_of(request)
     caller.require(RuleKind.OPERATOR, Access.WRITE)
-    async_to_sync(provided().issuer.rotate)(actor=caller.actor, reason=asked.reason)
+    async_to_sync(provided().issuer.rotations.rotate)(actor=caller.actor, reason=asked.reason)
     return Response(Rotating(provided().store.mesh.index))

@@ -1,13 +1,15 @@
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
 from meshcore.actions import certificates as actions
+from meshcore.actions.certificates import Issued
 from meshcore.certificates import authority, sealing, signing
 from meshcore.certificates.rotation import Activate, Prepare, Prune
 from meshcore.certificates.spiffe import ServiceId
-from meshcore.certificates.types import Leaf, Lifetimes, Root, Trust
+from meshcore.certificates.types import Leaf, Lifetimes, Root, Trouble, Trust
 from meshcore.lib.errors import ConflictError
 from meshcore.mesh.apply import apply
 from meshcore.mesh.types import Change, Mesh, Topic
@@ -34,6 +36,14 @@ def new_leaf(root: Root, service: str = "web") -> Leaf:
     return signing.issue(identity, authority=signer, now=NOW, lifetimes=LIFETIMES, sealing_key=KEY)
 
 
+def put(mesh: Mesh, leaf: Leaf, *, replacing: str | None) -> Iterator[Change]:
+    return actions.put_leaves(mesh, (Issued("agent:web", leaf, replacing),))
+
+
+def without_secrets(leaf: Leaf) -> Leaf:
+    return msgspec.structs.replace(leaf, certificate_pem="", sealed_key=None)
+
+
 def mesh_with(*roots: Root) -> Mesh:
     changes = [Change(Topic.TRUST, (), None, TRUST)]
     changes += [Change(Topic.ROOT, (root.id,), None, root) for root in roots]
@@ -55,6 +65,35 @@ def test_changed_lifetimes_are_taken_over_at_the_next_set_up() -> None:
     expected = Trust(cluster_id=TRUST.cluster_id, lifetimes=shorter)
     asked = Trust(cluster_id="another", lifetimes=shorter)
     assert list(actions.set_up(mesh_with(), asked)) == [Change(Topic.TRUST, (), TRUST, expected)]
+
+
+def test_lifetimes_that_were_set_stay_at_the_next_set_up() -> None:
+    shorter = Lifetimes(leaf=timedelta(hours=24))
+    (configured,) = actions.configure(mesh_with(), shorter)
+    assert configured == Change(
+        Topic.TRUST,
+        (),
+        TRUST,
+        Trust(cluster_id=TRUST.cluster_id, lifetimes=shorter, are_lifetimes_set=True),
+    )
+    mesh = apply(mesh_with(), [configured], index=2)
+    assert list(actions.set_up(mesh, Trust(cluster_id="another"))) == []
+    assert list(actions.configure(mesh, shorter)) == []
+
+
+def test_trouble_is_noted_once_and_taken_away() -> None:
+    (noted,) = actions.note_trouble(mesh_with(), "the key is gone", now=NOW)
+    assert isinstance(noted.after, Trust)
+    assert noted.after.trouble == Trouble(NOW, "the key is gone")
+    mesh = apply(mesh_with(), [noted], index=2)
+    assert list(actions.note_trouble(mesh, "the key is gone", now=NOW + timedelta(1))) == []
+    assert [c.after for c in actions.note_trouble(mesh, "", now=NOW)] == [TRUST]
+
+
+def test_root_of_the_settings_is_remembered() -> None:
+    (settled,) = actions.settle_root(mesh_with(), ROOT.id)
+    assert settled.after == msgspec.structs.replace(TRUST, settled_root=ROOT.id)
+    assert list(actions.settle_root(apply(mesh_with(), [settled], index=2), ROOT.id)) == []
 
 
 def test_of_two_processes_that_make_the_first_root_one_wins() -> None:
@@ -98,17 +137,17 @@ def test_a_retired_root_is_pruned() -> None:
 def test_of_two_renewals_of_one_leaf_the_first_stays() -> None:
     first, second = new_leaf(ACTIVE), new_leaf(ACTIVE)
     mesh = mesh_with(ACTIVE)
-    mesh = apply(mesh, actions.put_leaf(mesh, "agent:web", first, replacing=None), index=2)
+    mesh = apply(mesh, put(mesh, first, replacing=None), index=2)
     assert mesh.certificates.leaf("agent:web") == first
-    assert list(actions.put_leaf(mesh, "agent:web", second, replacing=None)) == []
-    assert list(actions.put_leaf(mesh, "agent:web", second, replacing=first.serial)) == [
-        Change(Topic.LEAF, ("agent:web",), first, second)
+    assert list(put(mesh, second, replacing=None)) == []
+    assert list(put(mesh, second, replacing=first.serial)) == [
+        Change(Topic.LEAF, ("agent:web",), without_secrets(first), second)
     ]
 
 
 def test_a_leaf_of_a_root_that_is_pruned_meanwhile_is_refused() -> None:
     with pytest.raises(ConflictError, match=f"root {NEXT.id} is gone since it signed for web"):
-        list(actions.put_leaf(mesh_with(ACTIVE), "agent:web", new_leaf(NEXT), replacing=None))
+        list(put(mesh_with(ACTIVE), new_leaf(NEXT), replacing=None))
 
 
 def test_only_leaves_that_are_there_can_be_forgotten() -> None:
@@ -116,5 +155,5 @@ def test_only_leaves_that_are_there_can_be_forgotten() -> None:
     mesh = mesh_with(ACTIVE)
     mesh = apply(mesh, [Change(Topic.LEAF, ("agent:web",), None, leaf)], index=2)
     assert list(actions.forget_leaves(mesh, frozenset({"agent:web", "agent:api"}))) == [
-        Change(Topic.LEAF, ("agent:web",), leaf, None)
+        Change(Topic.LEAF, ("agent:web",), without_secrets(leaf), None)
     ]

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from meshcore.certificates.authority import Authority, cross_sign, intermediates, load, new_root
 from meshcore.certificates.sealing import SealingError, SealingKey, parse
@@ -66,6 +67,7 @@ def test_no_root_is_made_for_what_is_no_trust_domain(
 
 
 def test_the_key_is_in_no_text_of_root_or_authority(root: Root, signer: Authority) -> None:
+    assert isinstance(signer.key, ec.EllipticCurvePrivateKey)
     number = str(signer.key.private_numbers().private_value)
     for text in (repr(root), str(root), repr(signer), str(signer), repr(msgspec.to_builtins(root))):
         assert "PRIVATE KEY" not in text

@@ -130,6 +130,7 @@ OVER = "It has ended: nothing that it signed is accepted."
     ("at", "severity", "warning"),
     [
         (900, "passing", ""),
+        (900.01, "passing", ""),
         (901, "warning", LATE),
         (991, "critical", TOO_LATE),
         (1000, "critical", OVER),
@@ -142,9 +143,20 @@ def test_active_root_warns_when_its_successor_is_late(
     assert (root.life.severity, root.life.warning) == (severity, warning)
 
 
+def test_given_root_asks_for_its_successor() -> None:
+    given = msgspec.structs.replace(a_root("a", "active"), is_given=True)
+    (root,) = inventory(certificates(given), now=START + 901 * HOUR).roots
+    assert root.life.warning == "It was given: give its successor, with `tulle ca rotate`."
+
+
+def test_prepared_root_warns_when_nobody_activates_it() -> None:
+    (root,) = inventory(certificates(a_root("a", "prepared")), now=START + HOUR).roots
+    assert root.life.severity == "warning"
+
+
 def test_prepared_successor_ends_the_worry() -> None:
-    roots = certificates(a_root("a", "active"), a_root("b", "prepared"))
-    known = inventory(roots, now=START + 995 * HOUR)
+    next_one = msgspec.structs.replace(a_root("b", "prepared"), prepared_at=START + 995 * HOUR)
+    known = inventory(certificates(a_root("a", "active"), next_one), now=START + 995 * HOUR)
     assert [root.life.severity for root in known.roots] == ["passing", "passing"]
 
 

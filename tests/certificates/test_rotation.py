@@ -8,17 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshcore.certificates.rotation import (
+    NEVER,
     Activate,
     Prepare,
     Prune,
-    Renewal,
     Step,
     Wait,
     activated,
-    due,
     next_step,
     renewal,
     requested,
+    spread_over,
 )
 from meshcore.certificates.types import Leaf, Lifetimes, Root, RootState
 from meshcore.lib.errors import ConflictError
@@ -69,6 +69,7 @@ def a_leaf(serial: str, *, root_id: str = "a", life: timedelta = 10 * HOUR) -> L
 
 
 ACTIVE = a_root("a", "active")
+GIVEN = msgspec.structs.replace(ACTIVE, is_given=True)
 NEXT = a_root("b", "prepared", made=900 * HOUR)
 OLD = a_root("z", "retiring", made=-100 * HOUR, retired=timedelta())
 
@@ -104,6 +105,11 @@ OLD = a_root("z", "retiring", made=-100 * HOUR, retired=timedelta())
             0,
             Wait(START + 10 * HOUR - 5 * MINUTE),
             id="shortest root: in time for its last leaves",
+        ),
+        pytest.param([GIVEN], 950, Wait(NEVER), id="ours would not succeed a given one"),
+        pytest.param([GIVEN], 1001, Wait(NEVER), id="not even when that is over"),
+        pytest.param(
+            [NEXT, GIVEN], 900, Wait(START + 900 * HOUR + 5 * MINUTE), id="what was asked for does"
         ),
     ],
 )
@@ -166,11 +172,17 @@ def test_every_allowed_lifetime_leaves_room_for_the_succession(
 
 
 def test_an_operator_may_ask_for_a_new_root_at_any_time_but_once() -> None:
-    assert requested([ACTIVE, OLD], now=START) == Prepare("ending", "a")
-    assert requested([ACTIVE], now=ACTIVE.not_after) == Prepare("ending", None)
+    assert requested([ACTIVE, OLD], now=START) == Prepare("asked", "a")
+    assert requested([ACTIVE], now=ACTIVE.not_after) == Prepare("asked", None)
     assert requested([], now=START) == Prepare("first", None)
     with pytest.raises(ConflictError, match="root b is prepared already"):
         requested([ACTIVE, NEXT], now=START)
+
+
+def test_a_given_root_is_not_replaced_by_mistake() -> None:
+    with pytest.raises(ConflictError, match="root a was given by an operator: give its successor"):
+        requested([GIVEN], now=START)
+    assert requested([GIVEN], now=START, replaces_given=True) == Prepare("asked", "a")
 
 
 def test_activation_retires_the_root_before() -> None:
@@ -202,22 +214,22 @@ def test_renewals_are_spread_evenly_and_the_same_everywhere() -> None:
 
 
 def test_a_new_root_has_the_leaves_of_the_old_one_signed_again_within_the_spread() -> None:
-    leaves = [(f"web-{number}", a_leaf(f"{number:02x}", root_id="z")) for number in range(100)]
-    moments = [renewal(leaf, active=ACTIVE) for _, leaf in leaves]
+    leaves = [a_leaf(f"{number:02x}", root_id="z") for number in range(100)]
+    moments = [renewal(leaf, active=ACTIVE) for leaf in leaves]
     assert {moment.reason for moment in moments} == {"root"}
     assert all(START <= moment.at <= START + 30 * SECOND for moment in moments)
-    assert list(due(leaves, active=ACTIVE, now=START - SECOND)) == []
-    halfway = len(list(due(leaves, active=ACTIVE, now=START + 15 * SECOND)))
-    assert 30 < halfway < 70
-    assert len(list(due(leaves, active=ACTIVE, now=START + 30 * SECOND))) == 100
+    early = sum(moment.at <= START + 15 * SECOND for moment in moments)
+    assert 30 < early < 70
+
+
+@pytest.mark.parametrize(("leaves", "seconds"), [(0, 0), (20, 0.01), (10_000, 5), (100_000, 30)])
+def test_few_leaves_are_signed_again_sooner_than_many(leaves: int, seconds: float) -> None:
+    assert spread_over(leaves) == timedelta(seconds=seconds)
 
 
 def test_a_leaf_that_is_due_by_age_does_not_wait_for_the_root() -> None:
     late = a_root("b", "active", made=100 * HOUR)
     leaf = a_leaf("01")
     by_age = renewal(leaf, active=ACTIVE)
+    assert by_age.reason == "age"
     assert renewal(leaf, active=late) == by_age
-    assert list(due([("web-1", leaf)], active=ACTIVE, now=by_age.at)) == [
-        ("web-1", Renewal(by_age.at, "age"))
-    ]
-    assert list(due([("web-1", leaf)], active=ACTIVE, now=by_age.at - SECOND)) == []

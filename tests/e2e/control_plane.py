@@ -142,7 +142,7 @@ class ControlPlane:
 
         async def look_after() -> None:
             while True:
-                await self.issuer.advance()
+                await self.issuer.rotations.advance()
                 await self.issuer.renew()
                 await asyncio.sleep(0.1)
 

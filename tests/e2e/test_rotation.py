@@ -85,7 +85,7 @@ def test_certificates_rotate_under_load_without_a_failed_call(
         plane.look_after_certificates()
         roots, leaves = [trusted(e) for e in envoys], [serials(e) for e in envoys]
         with Load(port) as load:
-            plane.run(plane.issuer.rotate())
+            plane.run(plane.issuer.rotations.rotate())
             for envoy, root, leaf in zip(envoys, roots, leaves, strict=True):
                 eventually(lambda: trusted(envoy) > root, "the new root beside the old")  # noqa: B023
                 eventually(lambda: not serials(envoy) & leaf, "a new leaf")  # noqa: B023

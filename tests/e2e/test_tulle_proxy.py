@@ -101,10 +101,10 @@ def test_an_envoy_knows_its_control_plane_after_a_whole_rotation_of_the_root(
     (first,) = roots(plane)
     plane.stop_http()  # it may be away meanwhile
     eventually(lambda: proxy.has_said("the roots are not followed"), "it is missed")
-    plane.run(plane.issuer.rotate())
+    plane.run(plane.issuer.rotations.rotate())
     (second,) = (root for root in roots(plane) if root.state == "prepared")
-    plane.run(plane.issuer.take(Activate(second.id)))
-    plane.run(plane.issuer.take(Prune(first.id)))
+    plane.run(plane.issuer.rotations.take(Activate(second.id)))
+    plane.run(plane.issuer.rotations.take(Prune(first.id)))
     assert roots(plane) == [plane.store.mesh.certificates.active_root()]
     plane.serve_http(web.http_port)
     plane.run(plane.xds.stop())

@@ -131,18 +131,18 @@ def test_a_rotation_distributes_then_signs_then_prunes(sqlite: Database) -> None
         key = agent_leaf_key("web")
         old = (await issuer.leaf(key, "web")).leaf
         clock.now += timedelta(hours=1)
-        await issuer.rotate()
+        await issuer.rotations.rotate()
         assert states() == ["prepared", "active"]
         assert (await issuer.leaf(key, "web")).leaf == old
         clock.now += LIFETIMES.overlap
-        await issuer.advance()
+        await issuer.rotations.advance()
         assert states() == ["active", "retiring"]
         clock.now += timedelta(seconds=30)
         new = (await issuer.leaf(key, "web")).leaf
         assert new.root_id != old.root_id
         assert new.certificate_pem.count("BEGIN CERTIFICATE") == 2
         clock.now += 2 * LIFETIMES.leaf
-        await issuer.advance()
+        await issuer.rotations.advance()
         assert states() == ["active"]
 
     run(sqlite, rotated)
