@@ -30,7 +30,7 @@ from meshcore.actions import registry
 from meshcore.certificates import sealing
 from meshcore.certificates.sealing import SealingKey
 from meshcore.certificates.types import Lifetimes
-from meshcore.configuration import node_id, secret_key
+from meshcore.configuration import node_id, own_authority, secret_key
 from meshcore.configuration.open_doors import open_doors
 from meshcore.configuration.types import Configuration
 from meshcore.consul_api import app as consul_api
@@ -43,6 +43,7 @@ from meshcore.store.callers import Callers
 from meshcore.store.graphs import Graphs
 from meshcore.store.history import History
 from meshcore.store.issuer import Issuer
+from meshcore.store.rotations import Pems
 from meshcore.store.schema import migrate
 from meshcore.store.store import Store
 from meshcore.tasks.checks import run_checks
@@ -149,6 +150,7 @@ def issuer_of(configuration: Configuration, store: Store, *, sealing_key: Sealin
         lifetimes=lifetimes(configuration),
         trust_domain=configuration.trust_domain,
         hosts=(configuration.grpc_listen_addr,),
+        own=Pems(*own) if (own := own_authority.read(configuration)) else None,
     )
 
 

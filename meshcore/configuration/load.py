@@ -22,7 +22,8 @@ CONFIG_FILE = "TULLE_CONFIG_FILE"
 # Read by the CLI, by the demo and by tests: no settings, and no reason for a warning.
 OF_OTHERS = (
     "TULLE_BENCH_",
-    "TULLE_CA",
+    "TULLE_CACERT",
+    "TULLE_CAPATH",
     "TULLE_CLIENT_CERT",
     "TULLE_CLIENT_KEY",
     "TULLE_DEMO_",

@@ -211,6 +211,33 @@ SETTINGS = (
         help="lifetime of a root certificate",
     ),
     Setting(
+        name="ca_root_cert",
+        parse=parsers.text,
+        default_text="read from ca_root_cert_file",
+        consul=("connect.ca_config.root_cert",),
+        help="certificate authority of your own, PEM: what signs first, then each issuer up to the"
+        " root",
+    ),
+    Setting(
+        name="ca_root_cert_file",
+        parse=parsers.path,
+        default_text="none: Tulle makes a root of its own",
+        help="file with what ca_root_cert takes",
+    ),
+    Setting(
+        name="ca_private_key",
+        parse=parsers.text,
+        default_text="read from ca_private_key_file",
+        consul=("connect.ca_config.private_key",),
+        help="private key of the first certificate in ca_root_cert, PEM",
+    ),
+    Setting(
+        name="ca_private_key_file",
+        parse=parsers.path,
+        default_text="none",
+        help="file with what ca_private_key takes, mode 0600",
+    ),
+    Setting(
         name="secret_key",
         parse=parsers.secret_key,
         default_text="read from secret_key_file",

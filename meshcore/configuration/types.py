@@ -4,7 +4,13 @@ from pathlib import Path
 import msgspec
 
 SECRET_FIELDS = frozenset(
-    {"acl_initial_management_token", "database_url", "redis_url", "secret_key"}
+    {
+        "acl_initial_management_token",
+        "ca_private_key",
+        "database_url",
+        "redis_url",
+        "secret_key",
+    }
 )
 
 
@@ -36,6 +42,10 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     acl_initial_management_token: str | None
     leaf_cert_ttl: timedelta
     root_cert_ttl: timedelta
+    ca_root_cert: str | None
+    ca_root_cert_file: Path | None
+    ca_private_key: str | None
+    ca_private_key_file: Path | None
     secret_key: str | None
     secret_key_file: Path
     log_level: str

@@ -73,11 +73,20 @@ class Rotations:
         await self.advance()
 
     async def adopt(
-        self, pems: Pems, *, actor: str, reason: str = "", is_voucher_needed: bool = True
+        self,
+        pems: Pems,
+        *,
+        lifetimes: Lifetimes | None = None,
+        actor: str,
+        reason: str = "",
+        is_voucher_needed: bool = True,
     ) -> None:
-        """Begin the change to a root that an operator gives; a bad one changes nothing."""
+        """Begin the change to a root that an operator gives; a bad one changes nothing.
+
+        `lifetimes` are those that are to come, by which it is judged.
+        """
         now = self._authorities.now()
-        root = self._given(pems, now)
+        root = self._given(pems, now, lifetimes=lifetimes or self._authorities.lifetimes)
         if (known := self._store.mesh.certificates.root(root.id)) is not None:
             if known.state == "retiring":
                 pruned_at = rotation.pruned_at(known, self._authorities.lifetimes)
@@ -97,7 +106,7 @@ class Rotations:
         certificates = self._store.mesh.certificates
         assert certificates.trust is not None, "set_up has been written"
         try:
-            root = self._given(own, self._authorities.now())
+            root = self._given(own, self._authorities.now(), lifetimes=self._authorities.lifetimes)
             if certificates.trust.value.settled_root == root.id:
                 return
             await self.adopt(own, actor=ACTOR, reason="the settings name it")
@@ -153,14 +162,9 @@ class Rotations:
             sealing_key=self._authorities.sealing_key,
         )
 
-    def _given(self, pems: Pems, now: datetime) -> Root:
+    def _given(self, pems: Pems, now: datetime, *, lifetimes: Lifetimes) -> Root:
         return given.root_of(
-            given.read(
-                pems.certificates,
-                pems.private_key,
-                now=now,
-                lifetimes=self._authorities.lifetimes,
-            ),
+            given.read(pems.certificates, pems.private_key, now=now, lifetimes=lifetimes),
             trust_domain=self._store.mesh.certificates.trust_domain,
             name=GIVEN,
             now=now,

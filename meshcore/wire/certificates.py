@@ -20,8 +20,8 @@ class RootOut(Out, frozen=True, kw_only=True):
     root_cert: str
     intermediate_certs: list[str] | None
     active: bool
-    private_key_type: str = "ec"
-    private_key_bits: int = 256
+    private_key_type: str
+    private_key_bits: int
     create_index: int
     modify_index: int
 
@@ -63,11 +63,18 @@ def root_out(record: Record[Root], *, cluster_id: str) -> RootOut:
         not_before=root.not_before,
         not_after=root.not_after,
         root_cert=root.certificate_pem,
-        intermediate_certs=[root.cross_signed_pem] if root.cross_signed_pem else None,
+        intermediate_certs=intermediates(root) or None,
         active=root.state == "active",
+        private_key_type=root.key_type,
+        private_key_bits=root.key_bits,
         create_index=record.create_index,
         modify_index=record.modify_index,
     )
+
+
+def intermediates(root: Root) -> list[str]:
+    """What leads to the root from what signs, and to it from the root before."""
+    return [pem for pem in (root.intermediates_pem, root.cross_signed_pem) if pem]
 
 
 def leaf_out(record: Record[Leaf], *, private_key_pem: str) -> LeafOut:

@@ -5,6 +5,7 @@ import msgspec
 INITIALISMS = {
     "acl": "ACL",
     "ca": "CA",
+    "csr": "CSR",
     "grpc": "GRPC",
     "h2ping": "H2PING",
     "http": "HTTP",

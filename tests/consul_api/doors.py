@@ -202,6 +202,12 @@ MESH_DOORS = (
     door("DELETE /v1/config/", "mesh:write", rest="proxy-defaults/global"),
     door("DELETE /v1/config/", "intention:write api", rest="service-intentions/api"),
     unlocked("GET /v1/connect/ca/roots"),
+    door("GET /v1/connect/ca/configuration", "operator:read"),
+    door(
+        "PUT /v1/connect/ca/configuration",
+        "operator:write",
+        body={"Provider": "consul", "Config": {"LeafCertTTL": "24h"}},
+    ),
     rows("GET /v1/connect/intentions", "intention:read api"),
     door("GET /v1/connect/intentions/match", "intention:read api", rest="?by=source&name=api"),
     door("GET /v1/connect/intentions/check", "service:read api", rest=ENDS),

@@ -12,9 +12,12 @@ from meshcore.actions import registry
 from meshcore.certificates import sealing
 from meshcore.certificates.holders import agent_leaf_key, instance_leaf_key
 from meshcore.certificates.types import Lifetimes
+from meshcore.lib.errors import InvalidError
 from meshcore.registry.types import Instance, Node
 from meshcore.store.issuer import Issuer
+from meshcore.store.rotations import Pems
 from meshcore.store.store import Store
+from tests.certificates.authorities import Made, made
 from tests.store.databases import Database
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -40,8 +43,15 @@ async def opened(database: Database) -> AsyncIterator[Store]:
         await store.stop()
 
 
-def issuer_of(store: Store, clock: Clock) -> Issuer:
-    return Issuer(store, sealing_key=SEALING_KEY, datacenter="dc1", lifetimes=LIFETIMES, now=clock)
+def issuer_of(store: Store, clock: Clock, *, own: Pems | None = None) -> Issuer:
+    return Issuer(
+        store,
+        sealing_key=SEALING_KEY,
+        datacenter="dc1",
+        lifetimes=LIFETIMES,
+        own=own,
+        now=clock,
+    )
 
 
 def run(database: Database, test: Callable[[Store, Issuer, Clock], Awaitable[None]]) -> None:
@@ -170,3 +180,92 @@ def test_no_repr_shows_a_key(sqlite: Database, what: str) -> None:
         assert what not in repr(issued)
 
     run(sqlite, shown)
+
+
+def own(name: str) -> Made:
+    return made(name, begins=START - timedelta(days=1), ends=START + timedelta(days=900))
+
+
+def pems(given: Made) -> Pems:
+    return Pems(given.pem, given.key_pem)
+
+
+def test_the_root_of_the_settings_signs_from_the_first_start(sqlite: Database) -> None:
+    async def started() -> None:
+        first, second = own("first"), own("second")
+        clock = Clock()
+        async with opened(sqlite) as store:
+            await issuer_of(store, clock, own=pems(first)).prepare()
+            (root,) = store.mesh.certificates.trusted_roots()
+            assert (root.state, root.certificate_pem) == ("active", first.pem)
+            # Another one in the settings is rotated to; the same one is not taken again, however
+            # it was replaced.
+            clock.now += timedelta(hours=1)
+            await issuer_of(store, clock, own=pems(second)).prepare()
+            assert [r.state for r in store.mesh.certificates.trusted_roots()] == [
+                "prepared",
+                "active",
+            ]
+            clock.now += LIFETIMES.overlap
+            issuer = issuer_of(store, clock)
+            await issuer.rotations.advance()
+            await issuer.rotations.rotate(replaces_given=True)
+            clock.now += LIFETIMES.overlap
+            await issuer.rotations.advance()
+            before = store.mesh
+            await issuer_of(store, clock, own=pems(second)).prepare()
+            assert store.mesh is before
+
+    asyncio.run(started())
+
+
+def test_a_bad_root_stops_the_first_start_and_no_later_one(
+    sqlite: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = Pems(own("first").pem, own("other").key_pem)
+
+    async def started() -> None:
+        async with opened(sqlite) as store:
+            with pytest.raises(InvalidError, match="does not belong to CN=first"):
+                await issuer_of(store, Clock(), own=bad).prepare()
+            await issuer_of(store, Clock()).prepare()
+            before = store.mesh
+            await issuer_of(store, Clock(), own=bad).prepare()
+            assert store.mesh is before
+            assert "the root of the settings is not taken: the private key" in caplog.text
+
+    asyncio.run(started())
+
+
+def test_what_keeps_a_rotation_from_its_end_is_noted_once_and_the_old_root_stays(
+    sqlite: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def failing(store: Store, issuer: Issuer, clock: Clock) -> None:
+        stranger = Issuer(
+            store,
+            sealing_key=sealing.parse(sealing.generate()),
+            datacenter="dc1",
+            lifetimes=LIFETIMES,
+            now=clock,
+        )
+        await issuer.leaf(agent_leaf_key("web"), "web")
+        clock.now = store.mesh.certificates.trusted_roots()[0].not_after - timedelta(days=7)
+        for _ in range(2):
+            assert await stranger.look_after() is None
+        trust = store.mesh.certificates.trust
+        assert trust is not None
+        assert trust.value.trouble is not None
+        assert "sealed under key" in trust.value.trouble.text
+        assert "which is not at hand" in trust.value.trouble.text
+        assert caplog.text.count("certificates cannot be looked after") == 1
+        assert [root.state for root in store.mesh.certificates.trusted_roots()] == ["active"]
+        # One that can goes on with it; that the other one cannot stays said for a while.
+        assert await issuer.look_after() is not None
+        assert [r.state for r in store.mesh.certificates.trusted_roots()] == ["prepared", "active"]
+        assert store.mesh.certificates.trust == trust
+        clock.now += timedelta(minutes=6)
+        assert await issuer.look_after() is not None
+        assert store.mesh.certificates.trust is not None
+        assert store.mesh.certificates.trust.value.trouble is None
+
+    run(sqlite, failing)
