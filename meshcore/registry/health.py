@@ -7,6 +7,7 @@ import msgspec
 
 from meshcore.registry.types import Check, Status
 
+Health = Literal["passing", "warning", "critical", "unknown"]  # of whatever is registered or called
 Aggregated = Literal["passing", "warning", "critical", "maintenance"]
 
 NODE_MAINTENANCE = "_node_maintenance"

@@ -19,6 +19,7 @@ from meshcore.mesh import watch
 from meshcore.mesh.entries import kind_and_name, to_document
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
+from meshcore.registry.health import Health
 from meshcore.registry.types import Instance
 from meshcore.rest_api import paging, params
 from meshcore.rest_api.answers import answer
@@ -29,7 +30,7 @@ from meshcore.store.callers import Caller
 from meshcore.topology.around import around, naming, visible
 from meshcore.topology.graph import WATCH_KEYS
 from meshcore.topology.services import instance_health, known, own_instances, sidecar
-from meshcore.topology.types import Edge, Health, Vertex
+from meshcore.topology.types import Edge, Vertex
 
 WORST_FIRST = ("critical", "warning", "unknown", "passing")
 SORTS: Mapping[str, Callable[[Vertex], str | int]] = {

@@ -1,6 +1,9 @@
 """The graph of the mesh for whoever looks: drawn once for each change, and then for each set of
 rights; kept for all the doors of this process.
 
+Traffic is put on it once a second at most, and only if somebody looks: the page that shows the
+structure does not change by it.
+
 Services that nobody saw before have no place yet. They are shown where the layout finds one, and
 that is written down, so that from then on they stand there for everybody.
 """
@@ -10,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from threading import Lock
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -23,11 +27,15 @@ from meshcore.mesh.places import Place
 from meshcore.mesh.types import Mesh
 from meshcore.store.store import Store
 from meshcore.topology.graph import WATCH_KEYS, Drawing, drawn, visible
+from meshcore.topology.live import Seen, live
 from meshcore.topology.placing import missing, placed
-from meshcore.topology.types import Graph
+from meshcore.topology.types import Graph, LiveGraph
+from meshcore.traffic.live import Traffic
 
 LAYOUT = "layout"  # the actor of entries that no person made
 MOST_VIEWS = 64  # sets of rights; the one that was not asked for longest gives way
+
+G = TypeVar("G", bound=Graph)
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -37,14 +45,25 @@ class Drawn(msgspec.Struct, frozen=True):
     views: OrderedDict[Authorizer, Graph]
 
 
+class LiveDrawn(msgspec.Struct, frozen=True):
+    drawn: Drawn
+    seen: Seen
+    whole: LiveGraph
+    views: OrderedDict[Authorizer, LiveGraph]
+
+
 class Graphs:
     """May be used from any thread."""
 
-    def __init__(self, store: Store, *, default_allow: bool) -> None:
+    def __init__(
+        self, store: Store, *, default_allow: bool, traffic: Traffic | None = None
+    ) -> None:
         self._store = store
+        self.traffic = traffic or Traffic()
         self.default_allow = default_allow
         self._lock = Lock()
         self._latest: Drawn | None = None
+        self._live: LiveDrawn | None = None
         self._settled: Mapping[str, Place] = {}
 
     def of(self, mesh: Mesh, authorizer: Authorizer) -> Graph:
@@ -52,13 +71,26 @@ class Graphs:
         with self._lock:
             now = self._drawn(mesh)
             self._settle(now.missing)
-            view = now.views.get(authorizer)
-            if view is None:
-                view = now.views[authorizer] = seen_by(authorizer, now.whole)
-                if len(now.views) > MOST_VIEWS:
-                    now.views.popitem(last=False)
-            now.views.move_to_end(authorizer)
+            view = view_of(now.views, authorizer, now.whole)
         return replace(view, index=mesh.index)
+
+    def live(self, mesh: Mesh, authorizer: Authorizer, *, now_s: float) -> LiveGraph:
+        """The same with its traffic, and with the edges that are seen alone."""
+        seen = Seen(self.traffic.edges(now_s=now_s), self.traffic.vertices(now_s=now_s))
+        with self._lock:
+            now = self._drawn(mesh)
+            self._settle(now.missing)
+            with_traffic = self._with_traffic(now, seen)
+            view = view_of(with_traffic.views, authorizer, with_traffic.whole)
+        return replace(view, index=mesh.index)
+
+    def _with_traffic(self, now: Drawn, seen: Seen) -> LiveDrawn:
+        former = self._live
+        if former and former.drawn is now and former.seen.edges is seen.edges:
+            return former
+        whole = live(now.drawing, now.whole, seen, default_allow=self.default_allow)
+        self._live = LiveDrawn(now, seen, whole, OrderedDict())
+        return self._live
 
     def _settle(self, found: Mapping[str, Place]) -> None:
         """Write the places down, once; who looks does not wait for it."""
@@ -84,7 +116,17 @@ class Graphs:
         return self._latest
 
 
-def seen_by(authorizer: Authorizer, whole: Graph) -> Graph:
+def view_of(views: OrderedDict[Authorizer, G], authorizer: Authorizer, whole: G) -> G:
+    view = views.get(authorizer)
+    if view is None:
+        view = views[authorizer] = seen_by(authorizer, whole)
+        if len(views) > MOST_VIEWS:
+            views.popitem(last=False)
+    views.move_to_end(authorizer)
+    return view
+
+
+def seen_by(authorizer: Authorizer, whole: G) -> G:
     verdicts = readable(authorizer)
     return visible(
         whole,

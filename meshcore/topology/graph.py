@@ -6,6 +6,7 @@ it, and web -> db, which nobody declares.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -22,6 +23,8 @@ from meshcore.topology.services import Known, known
 from meshcore.topology.types import Deciding, Edge, Graph, MaySee, Vertex
 
 Pair = tuple[str, str]
+G = TypeVar("G", bound=Graph)
+E = TypeVar("E", bound=Edge)
 
 # What a graph, with its places, is made of.
 WATCH_KEYS = (
@@ -39,6 +42,8 @@ class Drawing(msgspec.Struct, frozen=True):
     index: int
     services: Mapping[str, Known]
     graph: Graph
+    named: Rules
+    pairs: frozenset[Pair]  # that have an edge
 
 
 def graph(mesh: Mesh, *, default_allow: bool, may_see: MaySee, may_see_intentions: MaySee) -> Graph:
@@ -82,7 +87,7 @@ def drawn(mesh: Mesh, *, default_allow: bool, former: Drawing | None = None) -> 
         vertices=tuple(vertices[name] for name in sorted(vertices)),
         edges=edges,
     )
-    return Drawing(mesh.index, services, drawing)
+    return Drawing(mesh.index, services, drawing, named, frozenset(pairs))
 
 
 def known_services(mesh: Mesh, former: Drawing | None) -> dict[str, Known]:
@@ -154,7 +159,7 @@ def groups(vertices: Iterable[Vertex]) -> tuple[str, ...]:
     return tuple(sorted({each.group for each in vertices}))
 
 
-def visible(all_of_it: Graph, *, may_see: MaySee, may_see_intentions: MaySee) -> Graph:
+def visible(all_of_it: G, *, may_see: MaySee, may_see_intentions: MaySee) -> G:
     """Leave out the services that may not be seen, with all their edges, and count them."""
     vertices = tuple(each for each in all_of_it.vertices if may_see(each.service))
     if len(vertices) == len(all_of_it.vertices) and all(
@@ -172,21 +177,22 @@ def visible(all_of_it: Graph, *, may_see: MaySee, may_see_intentions: MaySee) ->
 
 
 def visible_edges(
-    edges: Iterable[Edge], *, may_see: MaySee, may_see_intentions: MaySee
-) -> Iterator[Edge]:
+    edges: Iterable[E], *, may_see: MaySee, may_see_intentions: MaySee
+) -> Iterator[E]:
     """To know intentions is a right of its own, and to have it for either end will do.
 
-    Without it an edge is there only if a proxy declares it, and says nothing about its verdict.
+    Without it an edge is there only if a proxy declares it or has seen it, and says nothing about
+    its verdict.
     """
     for each in edges:
         if may_see(each.source) and may_see(each.destination):
             if may_see_intentions(each.source) or may_see_intentions(each.destination):
                 yield each
-            elif each.declared:
+            elif each.is_evident:
                 yield without_verdict(each)
 
 
-def without_verdict(edge: Edge) -> Edge:
+def without_verdict(edge: E) -> E:
     return replace(
         edge,
         verdict="unknown",

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from meshcore.mesh.types import Mesh
-from meshcore.registry.health import aggregate
+from meshcore.registry.health import Health, aggregate
 from meshcore.registry.types import CONNECT_PROXY, Instance, InstanceKey
 from meshcore.registry.view import Registry
-from meshcore.topology.types import NO_GROUP, TYPICAL, Health, Vertex
+from meshcore.topology.types import NO_GROUP, TYPICAL, Vertex
 
 # The keys of service meta that say which group a service is drawn in; the first one counts that
 # any of its instances has.

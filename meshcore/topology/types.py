@@ -4,13 +4,15 @@ The field names are those of `GET /api/graph`, of the graph page's messages and 
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Literal
 
 import msgspec
 
+from meshcore.registry.health import Health
+
 MaySee = Callable[[str], bool]  # by the name of a service
 
-Health = Literal["passing", "warning", "critical", "unknown"]
 EdgeVerdict = Literal["allow", "deny", "conditional", "unknown"]
 
 TYPICAL = "typical"
@@ -68,6 +70,11 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     mtls: bool
 
     @property
+    def is_evident(self) -> bool:
+        """Whether it would be an edge if no intention named it."""
+        return self.declared
+
+    @property
     def key(self) -> tuple[str, str]:
         return (self.source, self.destination)
 
@@ -81,3 +88,45 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
     vertices: tuple[Vertex, ...]
     edges: tuple[Edge, ...]
     hidden: int = 0
+
+
+class LiveVertex(Vertex, frozen=True, kw_only=True, gc=False):
+    """With what reaches it, as in traffic/types.py, and the health that follows from both."""
+
+    health_reason: str
+    rate: float | None = None
+    error_ratio: float | None = None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    denied_rate: float | None = None
+    seen_at: datetime | None = None
+    is_stale: bool = msgspec.field(default=False, name="stale")
+
+
+class LiveEdge(Edge, frozen=True, kw_only=True, gc=False):
+    """With its traffic. `observed` is an edge that was seen in the last 15 minutes; of one that is
+    not, the rate is zero where the destination's proxies report, and unknown where they do not."""
+
+    health: Health
+    health_reason: str
+    rate: float | None = None
+    error_ratio: float | None = None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    bytes_per_s: float | None = None
+    denied_rate: float | None = None
+    connections: int | None = None
+    seen_at: datetime | None = None
+    is_stale: bool = msgspec.field(default=False, name="stale")
+    observed: bool = False
+
+    @property
+    def is_evident(self) -> bool:
+        return self.declared or self.observed
+
+
+class LiveGraph(Graph, frozen=True, kw_only=True):
+    vertices: tuple[LiveVertex, ...]
+    edges: tuple[LiveEdge, ...]

@@ -1,5 +1,8 @@
 """Durations as counts in fixed buckets, which can be added up and forgotten again.
 
+All the buckets are the digits of one large number, of 64 bits each, so that two histograms are
+added in one addition and not in sixteen.
+
 A percentile is an estimate: the bucket that it lies in is known, and within that durations are
 taken to be spread evenly. So it is wrong by less than its bucket is wide: the p95 of requests that
 all took 60 ms, which lie between 50 and 100, is said to be 97.5 ms. What took longer than the last
@@ -10,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate
+from struct import Struct
 
 # As Envoy's histograms have them by default; beyond a minute nobody tells durations apart.
 BOUNDS_MS = (
@@ -30,6 +34,9 @@ BOUNDS_MS = (
     60000.0,
 )
 BUCKETS = len(BOUNDS_MS) + 1
+LANES = Struct(f"<{BUCKETS}Q")
+# Of one report and bucket; four billion reports of so many still fit.
+MOST_AT_ONCE = 0xFFFFFFFF
 QUANTILES = (0.5, 0.95, 0.99)
 
 Percentiles = tuple[float | None, float | None, float | None]
@@ -37,14 +44,16 @@ Percentiles = tuple[float | None, float | None, float | None]
 UNKNOWN: Percentiles = (None, None, None)
 
 
-def rebucketed(counts: Sequence[int], bounds_ms: tuple[float, ...]) -> list[int]:
+def histogram(counts: Iterable[int], bounds_ms: tuple[float, ...] = BOUNDS_MS) -> int:
     """Counts in other buckets than ours go where the upper bound of their own lies."""
-    if bounds_ms == BOUNDS_MS:
-        return list(counts)
     ours = [0] * BUCKETS
     for place, count in zip(places(bounds_ms), counts, strict=False):
-        ours[place] += count
-    return ours
+        ours[place] += min(max(count, 0), MOST_AT_ONCE)
+    return int.from_bytes(LANES.pack(*ours), "little")
+
+
+def buckets(durations: int) -> tuple[int, ...]:
+    return LANES.unpack(durations.to_bytes(LANES.size, "little"))
 
 
 @lru_cache(maxsize=64)
@@ -52,12 +61,12 @@ def places(bounds_ms: tuple[float, ...]) -> tuple[int, ...]:
     return (*(bisect_left(BOUNDS_MS, bound) for bound in bounds_ms), BUCKETS - 1)
 
 
-def percentiles(counts: Iterable[int]) -> Percentiles:
+def percentiles(durations: int) -> Percentiles:
     """p50, p95 and p99 in milliseconds."""
-    upto = list(accumulate(counts))
-    total = upto[-1] if upto else 0
-    if not total:
+    if not durations:
         return UNKNOWN
+    upto = list(accumulate(buckets(durations)))
+    total = upto[-1]
     p50, p95, p99 = (within(upto, quantile * total) for quantile in QUANTILES)
     return p50, p95, p99
 

@@ -45,6 +45,7 @@ class Traffic:
         self._made_s = 0.0
         self._edges: Mapping[Pair, EdgeTraffic] = {}
         self._vertices: Mapping[str, EdgeTraffic] = {}
+        self._version = 0
 
     def take(self, report: Report, *, now_s: float) -> None:
         with self._lock:
@@ -65,6 +66,12 @@ class Traffic:
         with self._lock:
             self._make(self._at(now_s))
             return self._vertices
+
+    def version(self, *, now_s: float) -> int:
+        """A number that grows when the edges or vertices change; 0 while there were none."""
+        with self._lock:
+            self._make(self._at(now_s))
+            return self._version
 
     def series(
         self,
@@ -128,7 +135,10 @@ class Traffic:
             service.advance(int(now_s))
             vertices[name] = inbound(service, now_s)
             edges.update(toward(service, now_s))
-        self._edges, self._vertices, self._made_s = edges, vertices, now_s
+        self._made_s = now_s
+        if edges != self._edges or vertices != self._vertices:
+            self._edges, self._vertices = edges, vertices
+            self._version += 1
 
 
 def inbound(service: Reporting, now_s: float) -> EdgeTraffic:
@@ -168,19 +178,24 @@ def measured(
     if not covered_s:
         return EdgeTraffic(seen_at=seen_at, is_stale=is_stale)
     window = tally.window
-    p50, p95, p99 = percentiles(window.durations or ())
+    p50, p95, p99 = percentiles(window.durations)
     return EdgeTraffic(
-        rate=window.requests / covered_s,
-        error_ratio=window.errors / window.requests if window.requests else None,
+        rate=rounded(window.requests / covered_s),
+        error_ratio=rounded(window.errors / window.requests) if window.requests else None,
         p50_ms=p50,
         p95_ms=p95,
         p99_ms=p99,
-        bytes_per_s=window.transferred / covered_s,
-        denied_rate=window.denied / covered_s,
+        bytes_per_s=rounded(window.transferred / covered_s),
+        denied_rate=rounded(window.denied / covered_s),
         connections=None if is_stale else connections,
         seen_at=seen_at,
         is_stale=is_stale,
     )
+
+
+def rounded(number: float) -> float:
+    """To what anybody can tell apart; it travels each second."""
+    return round(number, 4)
 
 
 def decided(before: IntentionTraffic | None, tally: Tally, covered_s: float) -> IntentionTraffic:
@@ -198,7 +213,7 @@ def decided(before: IntentionTraffic | None, tally: Tally, covered_s: float) -> 
 def per_second(window: Sums, covered_s: float) -> tuple[float | None, float | None]:
     if not covered_s:
         return None, None
-    return window.requests / covered_s, window.denied / covered_s
+    return rounded(window.requests / covered_s), rounded(window.denied / covered_s)
 
 
 def total(one: float | None, other: float | None) -> float | None:

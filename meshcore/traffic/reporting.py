@@ -10,7 +10,7 @@ from meshcore.intentions.leaves import deciding
 from meshcore.registry.types import InstanceKey
 from meshcore.traffic.coverage import NEVER, Coverage
 from meshcore.traffic.health import is_error
-from meshcore.traffic.histogram import rebucketed
+from meshcore.traffic.histogram import histogram
 from meshcore.traffic.tally import Share, Sums, Tally, shares
 from meshcore.traffic.types import Counted, Pair, Report
 
@@ -162,9 +162,9 @@ def in_order(report: Report) -> Sorted:
         of(given.by_caller, each.source).transferred += transferred
         given.total.transferred += transferred
     for latency in report.latencies:
-        durations = rebucketed(latency.counts, latency.bounds_ms)
-        of(given.by_caller, latency.source).add_durations(durations)
-        given.total.add_durations(durations)
+        durations = histogram(latency.counts, latency.bounds_ms)
+        of(given.by_caller, latency.source).durations += durations
+        given.total.durations += durations
     return given
 
 

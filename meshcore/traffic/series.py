@@ -66,14 +66,14 @@ def point(found: Iterable[Steps], step: int) -> Point:
             together.add(sums)
     if not is_known:
         return Point(at=at)
-    p50, p95, p99 = percentiles(together.durations or ())
+    p50, p95, p99 = percentiles(together.durations)
     return Point(
         at=at,
-        rate=rate,
-        error_ratio=together.errors / together.requests if together.requests else None,
+        rate=round(rate, 4),
+        error_ratio=round(together.errors / together.requests, 4) if together.requests else None,
         p50_ms=p50,
         p95_ms=p95,
         p99_ms=p99,
-        bytes_per_s=bytes_per_s,
-        denied_rate=denied_rate,
+        bytes_per_s=round(bytes_per_s, 4),
+        denied_rate=round(denied_rate, 4),
     )

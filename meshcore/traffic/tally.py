@@ -10,7 +10,7 @@ from struct import Struct
 
 import msgspec
 
-from meshcore.traffic.histogram import BUCKETS
+from meshcore.traffic.histogram import BUCKETS, buckets, histogram
 
 WINDOW_S = 10
 STEP_S = 5
@@ -39,30 +39,21 @@ class Sums(msgspec.Struct, gc=False):
     errors: int = 0
     denied: int = 0
     transferred: int = 0
-    durations: list[int] | None = None
+    durations: int = 0  # histogram.py
 
     def add(self, other: "Sums") -> None:
         self.requests += other.requests
         self.errors += other.errors
         self.denied += other.denied
         self.transferred += other.transferred
-        if other.durations is not None:
-            self.add_durations(other.durations)
+        self.durations += other.durations
 
     def subtract(self, other: "Sums") -> None:
         self.requests -= other.requests
         self.errors -= other.errors
         self.denied -= other.denied
         self.transferred -= other.transferred
-        if self.durations is not None and other.durations is not None:
-            self.durations = [a - b for a, b in zip(self.durations, other.durations, strict=True)]
-
-    def add_durations(self, counts: Sequence[int]) -> None:
-        own = self.durations
-        if own is None:
-            self.durations = list(counts)
-        else:
-            self.durations = [a + b for a, b in zip(own, counts, strict=True)]
+        self.durations -= other.durations
 
     @property
     def is_empty(self) -> bool:
@@ -112,8 +103,8 @@ class Tally:
             second.transferred += int(given.transferred * upto) - transferred
             requests, errors = int(given.requests * upto), int(given.errors * upto)
             denied, transferred = int(given.denied * upto), int(given.transferred * upto)
-        if given.durations is not None:
-            self._second(over[-1].second).add_durations(given.durations)
+        if given.durations:
+            self._second(over[-1].second).durations += given.durations
 
     def _second(self, number: int) -> Sums:
         place = number % WINDOW_S
@@ -160,7 +151,6 @@ class Tally:
 
 
 def pack(history: bytearray, step: int, sums: Sums) -> None:
-    durations = sums.durations or [0] * BUCKETS
     RECORD.pack_into(
         history,
         step % STEPS * RECORD.size,
@@ -169,11 +159,11 @@ def pack(history: bytearray, step: int, sums: Sums) -> None:
         min(sums.errors, MOST),
         min(sums.denied, MOST),
         min(sums.transferred, MOST_TRANSFERRED),
-        *(min(count, MOST_IN_BUCKET) for count in durations),
+        *(min(count, MOST_IN_BUCKET) for count in buckets(sums.durations)),
     )
 
 
 def unpacked(history: bytearray) -> Iterator[tuple[int, Sums]]:
     for step, requests, errors, denied, transferred, *durations in RECORD.iter_unpack(history):
         if step:
-            yield step, Sums(requests, errors, denied, transferred, durations)
+            yield step, Sums(requests, errors, denied, transferred, histogram(durations))
