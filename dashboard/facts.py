@@ -14,7 +14,7 @@ from meshcore.proxycfg.state import NoProxies, Proxies
 from meshcore.registry.types import InstanceKey
 from meshcore.store.history import EVERYTHING, Found, MaySee, Wanted
 from meshcore.store.log import Entry
-from meshcore.topology.types import Graph
+from meshcore.topology.types import Graph, LiveGraph
 from meshcore.traffic.live import Traffic
 
 NOTHING = Found(entries=(), before=None, looked_back_to=None, is_filtered=False)
@@ -62,10 +62,15 @@ class Graphs(Protocol):
 
     def of(self, mesh: Mesh, authorizer: Authorizer) -> Graph: ...
 
+    def live(self, mesh: Mesh, authorizer: Authorizer, *, now_s: float) -> LiveGraph: ...
+
 
 class NothingDrawn:
     def of(self, mesh: Mesh, _authorizer: Authorizer) -> Graph:
         return Graph(index=mesh.index, default_verdict="deny", groups=(), vertices=(), edges=())
+
+    def live(self, mesh: Mesh, _authorizer: Authorizer, *, now_s: float) -> LiveGraph:
+        return LiveGraph(index=mesh.index, default_verdict="deny", groups=(), vertices=(), edges=())
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

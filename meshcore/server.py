@@ -114,8 +114,9 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
             await first_start.make_tokens(store, callers, configuration)
         context = consul_context(configuration, store=store, callers=callers, issuer=issuer)
         await store.write(partial(registry.announce, node=context.node), actor="server")
-        graphs = Graphs(store, default_allow=configuration.default_intention_policy == "allow")
         traffic = Traffic()
+        default_allow = configuration.default_intention_policy == "allow"
+        graphs = Graphs(store, default_allow=default_allow, traffic=traffic)
         rest_api.provide(
             rest_api.Context(
                 store=store,

@@ -15,18 +15,27 @@ VARY = "Accept, Authorization, Cookie, X-Consul-Token"
 
 
 def answer(
-    request: Request, watch_keys: Iterable[WatchKey], make: Callable[[Mesh, Caller], object]
+    request: Request,
+    watch_keys: Iterable[WatchKey],
+    make: Callable[[Mesh, Caller], object],
+    *,
+    beside: str = "",
 ) -> Response:
-    """Make the answer, or say that the one with the caller's ETag is still right."""
+    """Make the answer, or say that the one with the caller's ETag is still right.
+
+    `beside` stands for whatever else is in the answer that is not of the mesh.
+    """
     mesh, caller = mesh_of(request), caller_of(request)
-    tag = etag(request, mesh, caller, watch_keys)
+    tag = etag(request, mesh, caller, watch_keys, beside=beside)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": VARY}
     if tag in asked_tags(request):
         return Response(status=304, headers=headers)
     return Response(make(mesh, caller), headers=headers)
 
 
-def etag(request: Request, mesh: Mesh, caller: Caller, watch_keys: Iterable[WatchKey]) -> str:
+def etag(
+    request: Request, mesh: Mesh, caller: Caller, watch_keys: Iterable[WatchKey], *, beside: str
+) -> str:
     """Of the index of the last change that concerns the answer, or what its caller may see.
 
     It is also of the caller and of the mesh itself: another data dir counts from the beginning.
@@ -39,6 +48,7 @@ def etag(request: Request, mesh: Mesh, caller: Caller, watch_keys: Iterable[Watc
         caller.accessor_id,
         str(request.accepted_media_type),
         request.get_full_path(),
+        beside,
     )
     digest = sha256("\0".join(scope).encode()).hexdigest()[:16]
     return f'W/"{index}-{digest}"'

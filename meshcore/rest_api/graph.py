@@ -1,6 +1,8 @@
 """The graph of services, and why a call between two of them is allowed or denied."""
 
+import time
 from functools import partial
+from secrets import token_hex
 
 from msgspec.structs import asdict
 from rest_framework.decorators import api_view, renderer_classes
@@ -26,15 +28,20 @@ from meshcore.topology.doubts import doubts
 from meshcore.topology.explain import Explanation
 from meshcore.topology.focus import around
 from meshcore.topology.graph import WATCH_KEYS
-from meshcore.topology.types import Graph
+from meshcore.topology.types import LiveGraph
 
 MOST_HOPS = 20
 EXPLAINED_BY = (watch.ALL_INTENTIONS, watch.CONFIG_ENTRIES, watch.INSTANCES)
 
 
+# Versions of traffic count from one in each process; with a load balancer a caller has the answers
+# of several.
+PROCESS = token_hex(4)
+
+
 @answering(
-    Graph,
-    summary="Services as vertices, calls as edges with their verdicts",
+    LiveGraph,
+    summary="Services as vertices, calls as edges with their verdicts and their traffic",
     parameters=(
         text("focus", "only what is around this service"),
         number("hops", "how many calls away from it; 1 unless told otherwise"),
@@ -44,16 +51,25 @@ EXPLAINED_BY = (watch.ALL_INTENTIONS, watch.CONFIG_ENTRIES, watch.INSTANCES)
 @api_view(["GET"])
 @renderer_classes([Json, Html, Dot, Svg])
 def graph(request: Request) -> Response:
-    """The mesh as a graph: services, who calls or may call whom, and where everything stands."""
+    """The mesh as a graph: services, who calls or may call whom, how much of it there is, and where
+    everything stands."""
     require_any(request, RuleKind.SERVICE)
     focus = params.text(request, "focus")
     hops = params.number(request, "hops", default=1, least=0, most=MOST_HOPS)
 
-    def make(mesh: Mesh, caller: Caller) -> Graph:
-        whole = provided().graphs.of(mesh, caller.authorizer)
+    now_s = time.time()
+
+    def make(mesh: Mesh, caller: Caller) -> LiveGraph:
+        whole = provided().graphs.live(mesh, caller.authorizer, now_s=now_s)
         return around(whole, focus, hops=hops) if focus else whole
 
-    return answer(request, WATCH_KEYS, make)
+    return answer(request, WATCH_KEYS, make, beside=moment_of_traffic(now_s))
+
+
+def moment_of_traffic(now_s: float) -> str:
+    """Nothing where there is no traffic: an answer stays right until the mesh changes."""
+    version = provided().traffic.version(now_s=now_s)
+    return f"{PROCESS}-{version}" if version else ""
 
 
 class Explained(Explanation, frozen=True, kw_only=True):

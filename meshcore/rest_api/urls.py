@@ -11,6 +11,7 @@ from meshcore.rest_api.places import places
 from meshcore.rest_api.root import root, schema
 from meshcore.rest_api.rotation import rotate
 from meshcore.rest_api.services import service, services
+from meshcore.rest_api.traffic import edge_traffic, service_traffic
 from meshcore.rest_api.undoing import undo
 
 urlpatterns: list[URLPattern] = [
@@ -27,4 +28,6 @@ urlpatterns: list[URLPattern] = [
     path("schema", schema),
     path("services", services),
     path("services/<str:name>", service),
+    path("traffic/edges", edge_traffic),
+    path("traffic/services/<str:name>", service_traffic),
 ]

@@ -1,13 +1,17 @@
 """The part of a graph around one service."""
 
+from typing import TypeVar
+
 from msgspec.structs import replace
 
 from meshcore.lib.errors import NotFoundError
 from meshcore.topology.graph import groups
 from meshcore.topology.types import Graph
 
+G = TypeVar("G", bound=Graph)
 
-def around(graph: Graph, service: str, *, hops: int) -> Graph:
+
+def around(graph: G, service: str, *, hops: int) -> G:
     """Keep who is that many calls away at most, in either direction, and the calls among them."""
     if all(vertex.service != service for vertex in graph.vertices):
         raise NotFoundError(f"no service {service} is in the graph")

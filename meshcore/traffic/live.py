@@ -118,6 +118,7 @@ class Traffic:
         if now_s < self._now_s - BACK_S:
             self._services, self._edges, self._vertices = {}, {}, {}
             self._made_s = self._tidied_s = self._now_s = 0.0
+            self._version += 1
         self._now_s = max(now_s, self._now_s)
         if self._now_s - self._tidied_s >= TIDIED_EVERY_S:
             self._tidied_s = self._now_s

@@ -24,9 +24,11 @@ from meshcore.store import browser_logins
 from meshcore.store.callers import ANYBODY, Caller, Callers
 from meshcore.store.graphs import seen_by
 from meshcore.store.store import Action, Store
-from meshcore.topology.graph import whole
+from meshcore.topology.graph import drawn
+from meshcore.topology.live import Seen, live
 from meshcore.topology.placing import missing, placed
-from meshcore.topology.types import Graph
+from meshcore.topology.types import Graph, LiveGraph
+from meshcore.traffic.live import Traffic
 from tests.topology.meshes import NODE, change
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -35,9 +37,24 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 class DrawnAnew:
     """Pictures for pages that are given a mesh without a store."""
 
+    def __init__(self, traffic: Traffic) -> None:
+        self.traffic = traffic
+
     def of(self, mesh: Mesh, authorizer: Authorizer) -> Graph:
-        drawing = whole(mesh, default_allow=False)
-        return seen_by(authorizer, placed(drawing, mesh.places, missing(drawing, mesh.places)))
+        return seen_by(authorizer, in_place(drawn(mesh, default_allow=False).graph, mesh))
+
+    def live(self, mesh: Mesh, authorizer: Authorizer, *, now_s: float) -> LiveGraph:
+        drawing = drawn(mesh, default_allow=False)
+        seen = Seen(self.traffic.edges(now_s=now_s), self.traffic.vertices(now_s=now_s))
+        whole = live(drawing, in_place(drawing.graph, mesh), seen, default_allow=False)
+        return seen_by(authorizer, whole)
+
+
+def in_place(graph: Graph, mesh: Mesh) -> Graph:
+    return placed(graph, mesh.places, missing(graph, mesh.places))
+
+
+TRAFFIC = Traffic()
 
 
 FACTS = Facts(
@@ -48,7 +65,8 @@ FACTS = Facts(
     default_allow=False,
     acl_enabled=True,
     acl_default_allow=False,
-    graphs=DrawnAnew(),
+    graphs=DrawnAnew(TRAFFIC),
+    traffic=TRAFFIC,
 )
 
 

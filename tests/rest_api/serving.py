@@ -18,6 +18,7 @@ from meshcore.store.graphs import Graphs
 from meshcore.store.history import History
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
+from meshcore.traffic.live import Traffic
 from tests.store.calling import callers
 from tests.store.conftest import known_to_django, migrate
 
@@ -44,10 +45,19 @@ def stored(folder: Path, blocker: DjangoDbBlocker) -> Iterator[Store]:
 
 
 def provide(store: Store, callers: Callers, *, alias: str) -> None:
-    graphs, history = Graphs(store, default_allow=False), History(store, alias=alias)
+    traffic = Traffic()
+    graphs = Graphs(store, default_allow=False, traffic=traffic)
+    history = History(store, alias=alias)
     issuer = Issuer(store, sealing_key=parse("00" * 32), datacenter="dc1", lifetimes=Lifetimes())
     context.provide(
-        Context(store=store, callers=callers, graphs=graphs, history=history, issuer=issuer)
+        Context(
+            store=store,
+            callers=callers,
+            graphs=graphs,
+            history=history,
+            issuer=issuer,
+            traffic=traffic,
+        )
     )
 
 

@@ -42,6 +42,10 @@ DOORS = {
     "/api/schema": Door("/api/schema"),
     "/api/services": Door("/api/services"),
     "/api/services/{name}": Door("/api/services/api"),
+    "/api/traffic/edges": Door(
+        "/api/traffic/edges?source=web&destination=api", reader=403, writer=403
+    ),
+    "/api/traffic/services/{name}": Door("/api/traffic/services/api"),
     "/api/certificates/rotate": Door("/api/certificates/rotate", {}, reader=403, writer=403),
     # The entry that made all that the others ask for, so it comes last.
     "/api/changes/{index}/undo": Door("/api/changes/1/undo", {}, reader=403, writer=403),

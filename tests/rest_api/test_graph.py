@@ -47,6 +47,15 @@ def test_the_graph_has_the_shape_that_scripts_count_on(open_api: Api) -> None:
         "x": 0.0,
         "y": 0.0,
         "pinned": False,
+        "health_reason": "all checks are passing",
+        "rate": None,
+        "error_ratio": None,
+        "p50_ms": None,
+        "p95_ms": None,
+        "p99_ms": None,
+        "denied_rate": None,
+        "seen_at": None,
+        "stale": False,
     }
     assert graph["edges"][0] == {
         "source": "api",
@@ -57,6 +66,19 @@ def test_the_graph_has_the_shape_that_scripts_count_on(open_api: Api) -> None:
         "reason": "the intention from * to * says deny",
         "declared": True,
         "mtls": True,
+        "health": "unknown",
+        "health_reason": "nobody reports its traffic",
+        "rate": None,
+        "error_ratio": None,
+        "p50_ms": None,
+        "p95_ms": None,
+        "p99_ms": None,
+        "bytes_per_s": None,
+        "denied_rate": None,
+        "connections": None,
+        "seen_at": None,
+        "stale": False,
+        "observed": False,
     }
 
 

@@ -25,7 +25,7 @@ def test_the_root_lists_what_there_is(open_api: Api) -> None:
     assert endpoints["/api/graph"] == {
         "path": "/api/graph",
         "methods": ["GET"],
-        "summary": "Services as vertices, calls as edges with their verdicts",
+        "summary": "Services as vertices, calls as edges with their verdicts and their traffic",
         "is_link": True,
     }
 
@@ -55,7 +55,7 @@ def test_every_reference_leads_to_a_schema(open_api: Api) -> None:
     found = set(references(document))
     assert {each.rpartition("/")[2] for each in found} <= set(schemas)
     answer = document["paths"]["/api/graph"]["get"]["responses"]["200"]["content"][JSON]
-    assert answer["schema"] == {"$ref": "#/components/schemas/Graph"}
+    assert answer["schema"] == {"$ref": "#/components/schemas/LiveGraph"}
 
 
 def references(document: object) -> list[str]:
