@@ -5,11 +5,11 @@ from typing import Annotated, Any
 import typer
 
 from meshcore.cli.connection import connect
-from meshcore.cli.definitions import unknown_fields
 from meshcore.cli.files import read_definition, shown
 from meshcore.cli.output import AsJson, as_json, done, table, warn
 from meshcore.client.http import Json, segment
 from meshcore.lib.errors import InvalidError
+from meshcore.wire.definition_fields import unknown_fields
 
 WORST_FIRST = ("critical", "warning", "passing")
 

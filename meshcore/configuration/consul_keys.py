@@ -1,6 +1,6 @@
 """Consul's agent configuration by Consul's own key names, in HCL or JSON."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from meshcore.configuration.given import Given
@@ -18,12 +18,22 @@ class Leaf(NamedTuple):
 def read(content: str, *, file: str) -> tuple[dict[str, Given], tuple[str, ...]]:
     """Return the settings by their names, and the keys of the file that nothing here reads."""
     document, lines = hcl.parse_with_lines(content, file=file)
+    return settings_in(document, lines, file=file, table=SETTINGS)
+
+
+def settings_in(
+    document: Mapping[str, object],
+    lines: Mapping[hcl.Path, int],
+    *,
+    file: str,
+    table: Iterable[Setting],
+) -> tuple[dict[str, Given], tuple[str, ...]]:
     leaves = {
         ".".join(names(path)): Leaf(path, value) for path, value in flatten(document, ()) if path
     }
     used: set[str] = set()
     given: dict[str, Given] = {}
-    for setting in SETTINGS:
+    for setting in table:
         if key := chosen(setting, leaves):
             used.add(key)
             leaf = leaves[key]

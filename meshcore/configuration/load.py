@@ -3,7 +3,7 @@
 All problems are told at once, because fixing one per start is a bad way to spend an evening.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def load(environ: Mapping[str, str]) -> Loaded:
     from_file = files.read(Path(environ[CONFIG_FILE])) if environ.get(CONFIG_FILE) else files.EMPTY
     given = dict(from_file.given) | dict(from_environment(environ))
     settled, problems = settle(given)
-    if problems:
+    if problems := problems or list(contradictions(settled, given)):
         raise InvalidError("\n".join(["this configuration does not work:", *problems]))
     return Loaded(
         configuration=msgspec.convert(settled, Configuration),
@@ -58,9 +58,11 @@ def load(environ: Mapping[str, str]) -> Loaded:
     )
 
 
-def from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, Given]]:
+def from_environment(
+    environ: Mapping[str, str], *, table: Iterable[Setting] = SETTINGS
+) -> Iterator[tuple[str, Given]]:
     """Yield what is set; an empty variable counts as unset, as compose files leave them."""
-    for setting in SETTINGS:
+    for setting in table:
         if value := environ.get(setting.variable):
             yield setting.name, Given(value=value, source=setting.variable)
 
@@ -75,11 +77,13 @@ def unknown_variables(environ: Mapping[str, str]) -> str:
     return f"unknown variables, not used: {', '.join(unknown)}" if unknown else ""
 
 
-def settle(given: Mapping[str, Given]) -> tuple[dict[str, object], list[str]]:
+def settle(
+    given: Mapping[str, Given], *, table: Iterable[Setting] = SETTINGS
+) -> tuple[dict[str, object], list[str]]:
     """Return the value of each setting, and a sentence for each one that cannot be."""
     settled: dict[str, object] = {}
     problems: list[str] = []
-    for setting in SETTINGS:
+    for setting in table:
         source = given.get(setting.name)
         try:
             settled[setting.name] = parse(setting, source, settled)
@@ -87,7 +91,7 @@ def settle(given: Mapping[str, Given]) -> tuple[dict[str, object], list[str]]:
             assert source
             problems.append(problem(setting, source))
             settled[setting.name] = parse(setting, None, settled)
-    return settled, problems or list(contradictions(settled, given))
+    return settled, problems
 
 
 def parse(setting: Setting, given: Given | None, settled: Mapping[str, object]) -> object:
@@ -99,7 +103,11 @@ def parse(setting: Setting, given: Given | None, settled: Mapping[str, object]) 
 
 
 def problem(setting: Setting, given: Given) -> str:
-    value = "this value" if setting.name in SECRET_FIELDS else msgspec.json.encode(given.value)
+    value = (
+        "this value"
+        if setting.is_secret or setting.name in SECRET_FIELDS
+        else msgspec.json.encode(given.value)
+    )
     shown = value if isinstance(value, str) else value.decode()
     return f"  {given.source}: {shown} is not allowed; it takes {ALLOWED[setting.parse]}"
 

@@ -24,6 +24,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     derive: Callable[[Mapping[str, object]], object] | None = None  # from the settings above it
     default_text: str = ""  # for readers, where the default is derived or None
     consul: tuple[str, ...] = ()
+    is_secret: bool = False  # never shown, not even when it cannot be
 
     @property
     def variable(self) -> str:

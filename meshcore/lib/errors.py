@@ -13,6 +13,16 @@ class InvalidError(MeshError):
     pass
 
 
+class MisreadError(InvalidError):
+    """A file whose syntax is bad, and where in it."""
+
+    def __init__(self, file: str, line: int, column: int, problem: str) -> None:
+        super().__init__(f"{file}:{line}: {problem}")
+        self.line = line
+        self.column = column
+        self.problem = problem
+
+
 class ConflictError(MeshError):
     """The mesh has moved on since the caller looked (compare-and-set)."""
 

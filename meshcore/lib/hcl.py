@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from meshcore.lib.errors import InvalidError
+from meshcore.lib.errors import InvalidError, MisreadError
 from meshcore.lib.hcl_tokens import Scalar, Token, tokens
 
 DEEPEST = 60  # far beyond any real file, far below where Python's own stack ends
@@ -53,8 +53,8 @@ class Cursor(msgspec.Struct):
 
     def refusal(self, wanted: str) -> InvalidError:
         token = self.rest[-1]
-        return InvalidError(
-            f"{self.file}:{token.line}: {wanted} expected, but here is {token.text}"
+        return MisreadError(
+            self.file, token.line, token.column, f"{wanted} expected, but here is {token.text}"
         )
 
 
@@ -83,7 +83,7 @@ def require_json(text: str, *, file: str) -> None:
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        raise InvalidError(f"{file}:{error.lineno}: bad JSON: {error.msg}") from None
+        raise MisreadError(file, error.lineno, error.colno, f"bad JSON: {error.msg}") from None
     except RecursionError:
         raise InvalidError(f"{file}: bad JSON: nested too deeply") from None
 
@@ -128,7 +128,9 @@ def member(cursor: Cursor, *, into: dict[str, Located]) -> None:
 def labelled(cursor: Cursor, holder: dict[str, Located], key: Token) -> dict[str, Located]:
     inner = holder.setdefault(name(key), Located({}, key.line, key.column)).value
     if not isinstance(inner, dict):
-        raise InvalidError(f"{cursor.file}:{key.line}: {name(key)} is both a value and a block")
+        raise MisreadError(
+            cursor.file, key.line, key.column, f"{name(key)} is both a value and a block"
+        )
     return inner
 
 
@@ -141,8 +143,11 @@ def put(cursor: Cursor, holder: dict[str, Located], key: Token, located: Located
     elif isinstance(before.value, list) and isinstance(located.value, dict):
         before.value.append(located)
     else:
-        raise InvalidError(
-            f"{cursor.file}:{key.line}: {name(key)} stands here again, after line {before.line}"
+        raise MisreadError(
+            cursor.file,
+            key.line,
+            key.column,
+            f"{name(key)} stands here again, after line {before.line}",
         )
 
 
@@ -179,7 +184,8 @@ def items(cursor: Cursor) -> list[Located]:
 def deeper(cursor: Cursor) -> None:
     cursor.depth += 1
     if cursor.depth > DEEPEST:
-        raise InvalidError(f"{cursor.file}:{cursor.next().line}: nested too deeply")
+        token = cursor.next()
+        raise MisreadError(cursor.file, token.line, token.column, "nested too deeply")
 
 
 def is_key(token: Token) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from meshcore.lib.errors import InvalidError
+from meshcore.lib.errors import InvalidError, MisreadError
 
 TOKEN = re.compile(
     r"""
@@ -42,10 +42,10 @@ def tokens(text: str, *, file: str) -> Iterator[Token]:
     position, line = 0, 1
     while position < len(text):
         match = TOKEN.match(text, position)
+        column = position - text.rfind("\n", 0, position)
         if not match:
-            raise InvalidError(f"{file}:{line}: {unreadable(text[position:])}")
+            raise MisreadError(file, line, column, unreadable(text[position:]))
         if match.lastgroup != "blank":
-            column = position - text.rfind("\n", 0, position)
             yield token(match, file=file, line=line, column=column)
         line += text.count("\n", position, match.end())
         position = match.end()
