@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from meshcore.cli import ca, changes, config, intention, login, registry, server, ui
+from meshcore.cli import agent, ca, changes, config, intention, login, registry, server, ui
 from meshcore.cli.acl import command as acl
 from meshcore.cli.apply import command as apply
 from meshcore.cli.connection import Chosen, HttpAddr, TokenFile, server_options_first
@@ -32,6 +32,7 @@ login.add_to(app)
 ui.add_to(app)
 proxy.add_to(app)
 server.add_to(app)
+agent.add_to(app)
 
 
 def _print_version(is_asked: bool) -> None:  # noqa: FBT001 - Typer calls it so

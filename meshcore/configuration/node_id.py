@@ -1,15 +1,24 @@
 """This node's UUID, made once and kept, so that a restart is the same node."""
 
 import contextlib
+from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 from meshcore.configuration import parsers
 from meshcore.configuration.private_files import create_folder
-from meshcore.configuration.types import Configuration
 from meshcore.lib.errors import InvalidError
 
 
-def read_or_create(configuration: Configuration) -> str:
+class Identified(Protocol):
+    @property
+    def node_id(self) -> str | None: ...
+
+    @property
+    def data_dir(self) -> Path: ...
+
+
+def read_or_create(configuration: Identified) -> str:
     if configuration.node_id:
         return configuration.node_id
     create_folder(configuration.data_dir)

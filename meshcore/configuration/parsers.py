@@ -28,6 +28,7 @@ LOG_LEVELS = {
     "err": "error",
     "error": "error",
 }
+SERF_PORT = ":8301"  # nothing of ours listens there
 LONGEST = timedelta(days=100 * 365)
 
 
@@ -151,6 +152,17 @@ def redis_url(value: object) -> str:
     return written
 
 
+def servers(value: object) -> tuple[str, ...]:
+    """HTTP addresses; of Consul's retry_join without the port of its own protocol."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list) or not given:
+        raise ValueError
+    found = tuple(text(one).strip().removesuffix(SERF_PORT) for one in given)
+    if any(not one or set(one) & set(" =") for one in found):  # provider=aws ...
+        raise ValueError
+    return found
+
+
 ALLOWED: Mapping[Callable[[object], object], str] = {
     address: "an IP address, such as 127.0.0.1 or ::",
     boolean: "true or false",
@@ -166,6 +178,7 @@ ALLOWED: Mapping[Callable[[object], object], str] = {
     port: "a port from 0 to 65535 (0: any free one)",
     port_or_off: "a port from 0 to 65535, or -1 for none",
     redis_url: "redis://host:6379/0, rediss://… or unix:///path",
+    servers: "host:port or https://host:port, or a list of them; no search through a cloud's API",
     secret_key: "64 hexadecimal digits, as `openssl rand -hex 32` writes them",
     text: "a text that is not empty",
     uuid: "a UUID",

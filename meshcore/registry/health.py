@@ -13,6 +13,7 @@ Aggregated = Literal["passing", "warning", "critical", "maintenance"]
 NODE_MAINTENANCE = "_node_maintenance"
 SERVICE_MAINTENANCE = "_service_maintenance:"
 SERF_HEALTH = "serfHealth"
+AGENT_META = "tulle-agent"  # in the meta of a node whose checks an agent runs: its version
 WEIGHT: dict[str, int] = {"passing": 0, "warning": 1, "critical": 2}
 
 

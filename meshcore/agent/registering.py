@@ -1,0 +1,150 @@
+"""Keeps the catalog as this host wants it: at every change, at intervals, and after failures."""
+
+import asyncio
+import logging
+import random
+from functools import partial
+
+from meshcore.actions.checks import set_check_status
+from meshcore.agent import catalog
+from meshcore.agent.host import Host
+from meshcore.agent.reconcile import Put, State, Step, Take, adopted, after, steps, wanted
+from meshcore.agent.servers import Servers
+from meshcore.agent.settings import Settings
+from meshcore.client.http import UnreachableError
+from meshcore.lib.errors import MeshError
+
+LOOK_AGAIN_S = 60.0  # at what the catalog has, which others may have changed
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 15.0
+
+logger = logging.getLogger(__name__)
+
+
+class Registrar:
+    def __init__(self, host: Host, servers: Servers, settings: Settings) -> None:
+        self.is_up_to_date = asyncio.Event()
+        self._host = host
+        self._servers = servers
+        self._settings = settings
+        self._found: State | None = None  # as far as we know; None to look again
+        self._refused: list[Step] = []  # not tried again until the catalog is looked at again
+        self._has_adopted = False
+        self._said = ""
+
+    async def run(self) -> None:
+        """Run until it is cancelled."""
+        changed = self._host.reader()
+        pause_s = FIRST_PAUSE_S
+        while True:
+            changed.clear()
+            try:
+                await self._bring_up_to_date()
+            except UnreachableError as error:
+                self._say(f"{error}; everything on this host goes on as it is")
+                await asyncio.sleep(_about(pause_s))
+                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+                continue
+            except Exception:  # the outermost loop of this task: it must not end with one failure
+                logger.exception("registering failed")
+                self._found = None
+                await asyncio.sleep(_about(LONGEST_PAUSE_S))
+                continue
+            pause_s = FIRST_PAUSE_S
+            self._say("")
+            try:
+                await asyncio.wait_for(changed.wait(), _about(LOOK_AGAIN_S))
+            except TimeoutError:
+                self._found = None
+
+    def _say(self, problem: str) -> None:
+        """Once for each outage."""
+        if problem and problem != self._said:
+            logger.warning("%s", problem)
+        elif self._said and not problem:
+            logger.info("a server answers again, and has all that is registered here")
+        self._said = problem
+
+    async def _bring_up_to_date(self) -> None:
+        host, own_token = self._host, self._settings.own_token
+        if self._found is None:
+            try:
+                self._found = await catalog.find(self._servers, host.node.name, token=own_token)
+            except UnreachableError:
+                raise
+            except MeshError as refusal:
+                logger.error("the catalog cannot be read: %s", refusal)
+                self._found = State()
+            self._refused.clear()
+            self._adopt(self._found)
+        for step in steps(wanted(host.registry, host.node.name), self._found):
+            if step in self._refused:
+                continue
+            try:
+                await catalog.take(
+                    self._servers,
+                    step,
+                    node=host.node,
+                    datacenter=self._settings.datacenter,
+                    token=self._token_for(step),
+                )
+            except UnreachableError:
+                self._found = None
+                raise
+            except MeshError as refusal:
+                logger.error("%s: %s", described(step), refusal)
+                self._refused.append(step)
+                continue
+            logger.debug("%s: done", described(step))
+            self._found = after(self._found, step)
+        self.is_up_to_date.set()
+
+    def _adopt(self, found: State) -> None:
+        """Once, after the start."""
+        if self._has_adopted:
+            return
+        self._has_adopted = True
+        host = self._host
+        for check in adopted(host.registry, found, node=host.node.name):
+            host.write(
+                partial(
+                    set_check_status,
+                    node=check.node,
+                    check_id=check.id,
+                    status=check.status,
+                    output=check.output,
+                )
+            )
+
+    def _token_for(self, step: Step) -> str:
+        """A service's own token, for whoever registered it may have chosen one."""
+        settings = self._settings
+        if isinstance(step, Put) and step.node is not None:
+            return settings.own_token
+        key = _owner(step)
+        token = self._host.tokens.get(key) or settings.default_token
+        return token or settings.own_token
+
+
+def _owner(step: Step) -> str:
+    if isinstance(step, Take):
+        return step.service_id or step.check_id
+    if step.instance is not None:
+        return step.instance.sidecar_of or step.instance.id
+    return step.checks[0].service_id or step.checks[0].id
+
+
+def described(step: Step) -> str:
+    if isinstance(step, Take):
+        what = f"service {step.service_id}" if step.service_id else f"check {step.check_id}"
+        return f"deregistering {what}"
+    if step.node is not None:
+        return f"registering node {step.node.name}"
+    if step.instance is not None:
+        return f"registering service {step.instance.id}"
+    return f"telling of {', '.join(check.id for check in step.checks)}"
+
+
+def _about(seconds: float) -> float:
+    """Apart from other agents, which have lost the same server at the same moment."""
+    return seconds * random.uniform(0.75, 1.25)  # noqa: S311 - spreads load, guards nothing

@@ -1,0 +1,83 @@
+"""`tulle agent`: the program that runs beside a host's services."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from meshcore.agent.declaring import NOTHING, declare
+from meshcore.agent.documents import Rules
+from meshcore.agent.following import follow
+from meshcore.agent.host import Host
+from meshcore.agent.identity import node_of, only_one
+from meshcore.agent.options import Chosen, chosen
+from meshcore.agent.registering import Registrar
+from meshcore.agent.running import runs_in_files
+from meshcore.agent.servers import servers_of
+from meshcore.lib.errors import MeshError
+
+logger = logging.getLogger("tulle")
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run until SIGTERM or SIGINT; a start that cannot work ends with one clear sentence."""
+    try:
+        start = chosen(sys.argv[1:] if words is None else words, os.environ)
+        logging.basicConfig(
+            level=start.settings.log_level.upper().replace("TRACE", "DEBUG"),
+            format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+            stream=sys.stderr,
+        )
+        with only_one(start.settings.data_dir):
+            asyncio.run(serve(start))
+    except (MeshError, OSError) as error:
+        raise SystemExit(f"Error: {error}") from None
+
+
+async def serve(start: Chosen) -> None:
+    settings = start.settings
+    for warning in start.warnings:
+        logger.warning("%s", warning)
+    servers = servers_of(settings, os.environ)
+    host = Host(node_of(settings, servers, meta=start.node_meta, version=version("tulle")))
+    rules = Rules(node=host.node.name, runs=runs_in_files(settings))
+    defined = start.sources.begin(rules)
+    declare(host, NOTHING, defined, runs=rules.runs)
+    registrar = Registrar(host, servers, settings)
+    logger.info(
+        "agent of %s at %s, with %d services",
+        host.node.name,
+        host.node.address,
+        len(defined.services),
+    )
+    await until_stopped(
+        registrar.run(),
+        follow(start.sources, host, defined, rules=rules),
+    )
+
+
+async def until_stopped(*work: Coroutine[Any, Any, None]) -> None:
+    """Whatever ends by itself has failed, and the agent with it."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    tasks = [loop.create_task(each) for each in (*work, _until(stopped))]
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _until(stopped: asyncio.Event) -> None:
+    await stopped.wait()
+
+
+if __name__ == "__main__":
+    main()
