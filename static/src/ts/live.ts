@@ -26,7 +26,9 @@ function here(): string {
 /** What this tab shows by now; said again, it makes the server say that it is there. */
 function watch(): void {
   if (socket?.readyState !== WebSocket.OPEN) return;
-  socket.send(JSON.stringify({ watch: here(), version: shown.version }));
+  // What moves is asked for by who draws it, and by nobody while nobody looks.
+  const traffic = document.hidden ? null : shown.traffic;
+  socket.send(JSON.stringify({ watch: here(), version: shown.version, ...(traffic !== null && { traffic }) }));
   expect(ANSWER_MS, () => socket?.close());
 }
 
@@ -89,6 +91,9 @@ export function apply(news: News): void {
   if (news.graph !== undefined) {
     document.dispatchEvent(new CustomEvent("tulle:graph", { detail: news.graph }));
   }
+  if (news.traffic !== undefined) {
+    document.dispatchEvent(new CustomEvent("tulle:traffic", { detail: news.traffic }));
+  }
   if (news.page !== undefined) morph(main, news.page, "kept");
   if (news.blocks !== undefined && !replace(news.blocks)) {
     // It is another page than the server thinks; let it send the whole.
@@ -126,6 +131,7 @@ function mark(block: Element): void {
 
 function visibility(): void {
   clearTimeout(hiding);
+  if (shown.traffic !== null) watch();
   if (document.hidden) {
     hiding = window.setTimeout(() => socket?.close(), HIDDEN_MS);
     return;
@@ -137,6 +143,7 @@ export function installLive(): void {
   connect();
   document.addEventListener("visibilitychange", visibility);
   document.addEventListener("tulle:visited", watch);
+  document.addEventListener("tulle:watch", watch);
   addEventListener("online", connect);
   addEventListener("offline", () => socket?.close());
   // A page that comes out of the browser's memory is as old as it was then.

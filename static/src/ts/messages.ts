@@ -13,6 +13,8 @@ export interface News {
   /** All of <main>, where more than elements changed. */
   page?: string;
   graph?: unknown;
+  /** What passes over the graph's edges, for a tab that asked for it. */
+  traffic?: unknown;
 }
 
 export type Message = { end: string } | News;
@@ -39,7 +41,7 @@ export function parse(text: string): Message | null {
   }
   if (!isRecord(said)) return null;
   if (typeof said["end"] === "string") return { end: said["end"] };
-  const { index, at, watch, version, title, blocks, page, graph } = said;
+  const { index, at, watch, version, title, blocks, page, graph, traffic } = said;
   if (typeof index !== "number" || typeof at !== "string") return null;
   if (!isText(watch) || !isText(version) || !isText(title) || !isText(page)) return null;
   if (!areBlocks(blocks)) return null;
@@ -52,6 +54,7 @@ export function parse(text: string): Message | null {
     ...(blocks !== undefined && { blocks }),
     ...(page !== undefined && { page }),
     ...(graph !== undefined && { graph }),
+    ...(traffic !== undefined && { traffic }),
   };
 }
 

@@ -33,6 +33,8 @@ export const shown = {
   pathname: location.pathname,
   version: document.body.dataset["version"] ?? "",
   index: Number(document.body.dataset["index"] ?? 0),
+  /** The version of the traffic that is drawn, "" before the first, and null where none is. */
+  traffic: null as string | null,
 };
 
 const scrolls = new Map<string, number>();

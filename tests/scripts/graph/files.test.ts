@@ -19,6 +19,7 @@ const PALETTE: Palette = {
   ground: GREY,
   accent: GREY,
   found: GREY,
+  flow: GREY,
   rest: 0.8,
   glow: 0,
   css: {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applied, difference, edgeKey, modelOf, neighbourhood } from "../../../static/src/ts/graph/model";
+import { edgeKey } from "../../../static/src/ts/graph/edge_key";
+import { applied, difference, modelOf, neighbourhood } from "../../../static/src/ts/graph/model";
 import { API, API_DB, DB, edge, graph, MODEL, vertex, WEB, WEB_API, WEB_DB } from "./cast";
 
 test("an edge to what is not shown is left out", () =>

@@ -1,6 +1,6 @@
 // Find and hide expressions: `health = critical or (group = shop and not has_sidecar)`.
 // A question about services picks services, one about calls picks calls; `or` may join both.
-import { EDGE_FIELDS, endField, type Field, type Value, VERTEX_FIELDS } from "./fields";
+import { EDGE_FIELDS, endField, type Field, TRAFFIC_FIELDS, type Value, VERTEX_FIELDS } from "./fields";
 import type { Model } from "./model";
 import { ExpressionError, type Token, tokens } from "./tokens";
 import type { Edge, Vertex } from "./types";
@@ -46,16 +46,16 @@ function textTest(operator: string, wanted: string): (text: string) => boolean {
   return operator === "=" ? (text) => text.toLowerCase() === lower : (text) => text.toLowerCase() !== lower;
 }
 
-function numberTest(name: string, operator: string, wanted: string): Comparison {
+function numberTest(name: string, unit: string, operator: string, wanted: string): Comparison {
   const compare = COMPARISONS[operator];
-  const number = Number(wanted);
+  const number = Number(unit && wanted.endsWith(unit) ? wanted.slice(0, -unit.length) : wanted);
   if (!compare) throw new ExpressionError(`${name} is a number: compare it with = != < > <= or >=`);
   if (Number.isNaN(number)) throw new ExpressionError(`${name} is a number, ${wanted} is none`);
   return (value) => compare(value as number, number);
 }
 
-function comparison(name: string, field: Field<never>, operator: string, wanted: string): Comparison {
-  if (field.type === "number") return numberTest(name, operator, wanted);
+function comparison(name: string, field: Pick<Field<never>, "type" | "values" | "unit">, operator: string, wanted: string): Comparison {
+  if (field.type === "number") return numberTest(name, field.unit ?? "", operator, wanted);
   if (!["=", "!=", "~", "!~"].includes(operator)) {
     throw new ExpressionError(`${name} cannot be compared with ${operator}: use = != ~ or !~`);
   }
@@ -89,17 +89,19 @@ const aboutEdges = (test: Test<Edge>): Expression => ({
   isAboutEdges: true,
 });
 
+function test<Subject>(name: string, field: Field<Subject>, operator: string, wanted: string): Test<Subject> {
+  const compare = comparison(name, field, operator, wanted);
+  return (subject, model) => compare(field.of(subject, model));
+}
+
 function asked(name: string, operator: string, wanted: string): Expression {
-  const vertexField = VERTEX_FIELDS[name];
-  if (vertexField) {
-    const compare = comparison(name, vertexField, operator, wanted);
-    return aboutVertices((vertex, model) => compare(vertexField.of(vertex, model)));
-  }
-  const edgeField = EDGE_FIELDS[name];
-  if (edgeField) {
-    const compare = comparison(name, edgeField, operator, wanted);
-    return aboutEdges((edge, model) => compare(edgeField.of(edge, model)));
-  }
+  const [ofVertex, ofEdge] = [VERTEX_FIELDS[name], EDGE_FIELDS[name]];
+  const found = [
+    ...(ofVertex ? [aboutVertices(test(name, ofVertex, operator, wanted))] : []),
+    ...(ofEdge ? [aboutEdges(test(name, ofEdge, operator, wanted))] : []),
+  ];
+  const [one, other] = found;
+  if (one) return other ? or(one, other) : one;
   const ended = endField(name);
   if (!ended) throw new ExpressionError(`there is nothing called ${name} to ask for`);
   const compare = comparison(name, ended.field, operator, wanted);
@@ -212,6 +214,17 @@ class Reader {
     const wanted = this.takes("string") ?? this.takes("word");
     if (!wanted) throw new ExpressionError(`after ${operator.text} a value is missing`);
     return asked(subject.text, operator.text, wanted.text);
+  }
+}
+
+/** Whether the answer may change while the mesh does not. */
+export function asksOfTraffic(text: string): boolean {
+  try {
+    return tokens(text).some(({ kind, text: word }) =>
+      kind === "word" && TRAFFIC_FIELDS.has(word.split(".").at(-1) ?? ""),
+    );
+  } catch {
+    return false; // nothing is asked by what cannot be read
   }
 }
 

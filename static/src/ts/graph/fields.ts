@@ -1,5 +1,8 @@
 // What find and hide expressions may ask of a service and of a call.
+import { edgeKey } from "./edge_key";
 import type { Model } from "./model";
+import type { Measured } from "./traffic/measured";
+import { isSeen, seenOf } from "./traffic/traffic";
 import type { Edge, Vertex } from "./types";
 
 export type Value = string | number | boolean | readonly string[];
@@ -9,8 +12,40 @@ export interface Field<Subject> {
   type: Type;
   says: string;
   values?: readonly string[];
+  /** May stand behind the number. */
+  unit?: string;
   of: (subject: Subject, model: Model) => Value;
 }
+
+/** Not a number, which no comparison but != holds of, where nobody knows. */
+function measures<Subject>(
+  of: (subject: Subject, model: Model) => Measured | undefined,
+): Record<string, Field<Subject>> {
+  const field = (says: string, unit: string, value: (found: Measured) => number | null): Field<Subject> => ({
+    type: "number",
+    says,
+    unit,
+    of: (subject, model) => {
+      const found = of(subject, model);
+      return (found && value(found)) ?? NaN;
+    },
+  });
+  return {
+    rate: field("requests a second", "/s", (found) => found.rate),
+    errors: field("percent of requests that fail", "%", ({ errorRatio }) =>
+      errorRatio === null ? null : errorRatio * 100,
+    ),
+    p50: field("half of the requests take at most so long, in ms", "ms", (found) => found.p50),
+    p95: field("95 of 100 requests take at most so long, in ms", "ms", (found) => found.p95),
+    p99: field("99 of 100 requests take at most so long, in ms", "ms", (found) => found.p99),
+    bytes: field("bytes a second", "B/s", (found) => found.bytes),
+    denied: field("attempts a second that are denied", "/s", (found) => found.denied),
+    connections: field("connections now", "", (found) => found.connections),
+  };
+}
+
+const OF_EDGES = measures<Edge>((edge, { traffic }) => traffic.edges.get(edgeKey(edge.source, edge.destination)));
+const OF_VERTICES = measures<Vertex>((vertex, { traffic }) => traffic.vertices.get(vertex.service));
 
 export const VERTEX_FIELDS: Readonly<Record<string, Field<Vertex>>> = {
   name: { type: "text", says: "the service's name", of: (vertex) => vertex.service },
@@ -52,6 +87,7 @@ export const VERTEX_FIELDS: Readonly<Record<string, Field<Vertex>>> = {
   has_sidecar: { type: "boolean", says: "it has a sidecar proxy", of: (vertex) => vertex.has_sidecar },
   pinned: { type: "boolean", says: "somebody placed it", of: (vertex) => vertex.pinned },
   external_source: { type: "text", says: "who registered it", of: (vertex) => vertex.external_source },
+  ...OF_VERTICES,
 };
 
 export const EDGE_FIELDS: Readonly<Record<string, Field<Edge>>> = {
@@ -66,7 +102,21 @@ export const EDGE_FIELDS: Readonly<Record<string, Field<Edge>>> = {
   by_default: { type: "boolean", says: "no intention decides", of: (edge) => edge.by_default },
   declared: { type: "boolean", says: "an upstream of the caller", of: (edge) => edge.declared },
   mtls: { type: "boolean", says: "both ends have a proxy", of: (edge) => edge.mtls },
+  observed: {
+    type: "boolean",
+    says: "seen in the last 15 minutes",
+    of: (edge, { traffic }) => isSeen(edge, traffic),
+  },
+  silent: {
+    type: "boolean",
+    says: "not seen, though its proxies report",
+    of: (edge, { traffic }) => seenOf(edge, traffic) === "silent",
+  },
+  ...OF_EDGES,
 };
+
+/** What changes without a change of the mesh. */
+export const TRAFFIC_FIELDS: ReadonlySet<string> = new Set([...Object.keys(OF_EDGES), "observed", "silent"]);
 
 export const ENDS = ["source", "destination"] as const;
 

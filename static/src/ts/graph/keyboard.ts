@@ -108,7 +108,7 @@ export class Keyboard {
     const edge = this.scene().edges.get(edgeOf(at, step));
     const [only] = edge?.edges ?? [];
     if (!edge || !only) return "";
-    return edge.edges.length === 1 ? aboutEdge(only) : writtenVerdicts(edge);
+    return edge.edges.length === 1 ? aboutEdge(only, this.store.now().model) : writtenVerdicts(edge);
   }
 
   private follow(vertex: SceneVertex): void {

@@ -12,6 +12,8 @@ const NAMED_FROM = { group: 0, sick: 0.24, service: 0.3 } as const;
 /** So many have their names at any scale, if there is room. */
 const FEW = 60;
 const LEAST_KEPT = 6;
+/** More letters than these are not read from a picture; the tip has the whole name. */
+const LONGEST_NAME = 26;
 const CELL = 64;
 const STEP = 1.12;
 
@@ -23,7 +25,7 @@ interface Area {
 }
 
 /** Areas on the screen that are taken, by the cells of a coarse grid that they touch. */
-class Occupancy {
+export class Occupancy {
   private readonly cells = new Map<number, Area[]>();
 
   isFree(area: Area): boolean {
@@ -91,8 +93,9 @@ export function shortened(label: string, kept: number): string {
 }
 
 function* shapes(label: string): Generator<string> {
-  yield label;
-  for (let kept = label.length - 3; kept >= LEAST_KEPT; kept -= 3) yield shortened(label, kept);
+  const most = label.length > LONGEST_NAME ? LONGEST_NAME - 1 : label.length;
+  yield most < label.length ? shortened(label, most) : label;
+  for (let kept = most - 3; kept >= LEAST_KEPT; kept -= 3) yield shortened(label, kept);
 }
 
 /** The vertices to name at this scale, the weightiest first, with as much of their names as there is room for. What is

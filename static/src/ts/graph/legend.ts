@@ -10,7 +10,11 @@ const MEANING: Readonly<Record<string, string>> = {
   conditional: "allowed or denied by the request: its path, method or headers",
   default: "no intention decides: the default does",
   declared: "an upstream of the caller's proxy",
-  intention: "an intention names both, but no proxy declares the call",
+  intention: "an intention names both, but no proxy declares the call, and none was seen",
+  observed: "seen in the last 15 minutes, but no proxy declares it",
+  silent: "declared, but not seen in the last 15 minutes, though the destination's proxies report",
+  failing: "some of its requests fail; the diamonds among the dots are their share",
+  attempted: "somebody tries, and an intention refuses",
   plaintext: "one end has no proxy, so the call is not encrypted",
 };
 const WORDS: Readonly<Record<string, string>> = {
@@ -27,6 +31,10 @@ const WORDS: Readonly<Record<string, string>> = {
   default: "by default",
   declared: "declared",
   intention: "intention only",
+  observed: "seen, not declared",
+  silent: "silent",
+  failing: "failing",
+  attempted: "denied attempts",
   plaintext: "no mutual TLS",
 };
 
@@ -35,6 +43,16 @@ export class Legend {
     class: "graph-legend graph-card",
     "aria-label": "Legend and filter",
   });
+  private readonly key = element(
+    "span",
+    {
+      class: "graph-legend-key",
+      title:
+        "Dots run along a call: the more, the more requests; the faster, the lower the latency. The wider a line, the higher its rate: each step is ten times as much. What is pale has not been reported of for a while.",
+    },
+    swatch("flow"),
+    "more dots: more requests; faster: lower latency",
+  );
   private readonly entries = new Map<string, { button: HTMLButtonElement; count: HTMLElement }>();
 
   constructor(toggle: (entry: string) => void) {
@@ -42,6 +60,7 @@ export class Legend {
       ...Object.keys(VERTEX_TRAITS).map((name) => this.entry(name, toggle)),
       element("span", { class: "graph-legend-line" }),
       ...Object.keys(EDGE_TRAITS).map((name) => this.entry(name, toggle)),
+      this.key,
     );
   }
 
@@ -63,9 +82,10 @@ export class Legend {
   learn({ model, view }: State): void {
     const vertices = [...model.vertices.values()];
     const edges = [...model.edges.values()];
+    this.key.hidden = model.traffic.edges.size === 0;
     for (const [name, { button, count }] of this.entries) {
       const [ofVertex, ofEdge] = [VERTEX_TRAITS[name], EDGE_TRAITS[name]];
-      const matching = ofVertex ? vertices.filter(ofVertex).length : ofEdge ? edges.filter(ofEdge).length : 0;
+      const matching = ofVertex ? vertices.filter(ofVertex).length : ofEdge ? edges.filter((edge) => ofEdge(edge, model)).length : 0;
       const isOff = view.off.has(name);
       count.textContent = matching.toLocaleString("en");
       button.hidden = matching === 0 && !isOff;

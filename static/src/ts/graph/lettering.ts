@@ -1,6 +1,6 @@
 // Over everything: names, counts and, close by, what a service is made of.
 import type { Atlas } from "./atlas";
-import type { Captions } from "./captions";
+import { type Captions, FIGURE_AT, type Figures } from "./captions";
 import { pointAt } from "./curve";
 import { screenRadius } from "./gl/frame";
 import { FAR } from "./ground";
@@ -70,12 +70,11 @@ function inside(sheet: Sheet, vertex: SceneVertex, scale: number): void {
   context.fillText(String(count), x, y + 0.5);
 }
 
-function count(sheet: Sheet, edge: SceneEdge, at: Point): void {
+function pill(sheet: Sheet, edge: SceneEdge, at: Point, text: string, isStale: boolean): void {
   const { context, lens, paint } = sheet;
   const { x, y } = lens.onScreen(at);
-  const text = edge.edges.length.toLocaleString("en");
-  context.globalAlpha = strength(sheet, edge.key);
-  context.font = `600 10px ${paint.css.font}`;
+  context.globalAlpha = strength(sheet, edge.key) * (isStale ? 0.5 : 1);
+  context.font = `${isStale ? "italic " : ""}600 10px ${paint.css.font}`;
   const width = context.measureText(text).width + 9;
   context.beginPath();
   context.roundRect(x - width / 2, y - 7.5, width, 15, 7.5);
@@ -105,15 +104,23 @@ function farNames(sheet: Sheet, scene: Scene): void {
   }
 }
 
-export function drawLettering(sheet: Sheet, scene: Scene, { names, counts }: Captions): void {
+export function drawLettering(
+  sheet: Sheet,
+  scene: Scene,
+  { names, counts }: Captions,
+  figures: Figures,
+): void {
   const { context, lens } = sheet;
   const { scale } = lens.camera();
   const seen = lens.seen();
   context.textAlign = "center";
   context.textBaseline = "middle";
   for (const edge of counts) {
-    const middle = pointAt(drawnWay(scene, edge, scale), 0.5);
-    if (isSeen(seen, middle.x, middle.y, 0)) count(sheet, edge, middle);
+    const { text, isStale } = figures(edge);
+    const at = pointAt(drawnWay(scene, edge, scale), text ? FIGURE_AT : 0.5);
+    if (!isSeen(seen, at.x, at.y, 0)) continue;
+    if (text) pill(sheet, edge, at, text, isStale);
+    else if (edge.edges.length > 1) pill(sheet, edge, at, edge.edges.length.toLocaleString("en"), false);
   }
   for (const vertex of scene.vertices.values()) {
     if (isSeen(seen, vertex.x, vertex.y, vertex.radius)) inside(sheet, vertex, scale);

@@ -1,7 +1,9 @@
 // A scene as graphology and sigma want it, and the difference between two.
 import Graph from "graphology";
-import { edgeLook, type EdgeLook, vertexLook, type VertexLook } from "./gl/looks";
+import { carried, edgeLook, type EdgeLook, vertexLook, type VertexLook } from "./gl/looks";
+import { FLAG } from "./gl/frame";
 import type { Scene } from "./scene";
+import { loadAt, type Loads } from "./traffic/loads";
 
 /** When, in seconds of the stage, something came or turned; what is not in here was always so. */
 export interface Times {
@@ -11,12 +13,17 @@ export interface Times {
 
 export interface Looks {
   vertices: ReadonlyMap<string, VertexLook>;
-  edges: ReadonlyMap<string, EdgeLook>;
+  edges: Map<string, EdgeLook>;
 }
 
 const LONG_AGO = -1000;
 
-export function looksOf(scene: Scene, selected: ReadonlySet<string>, { born, turned }: Times): Looks {
+export function looksOf(
+  scene: Scene,
+  loads: Loads,
+  selected: ReadonlySet<string>,
+  { born, turned }: Times,
+): Looks {
   const vertices = new Map<string, VertexLook>();
   for (const [key, vertex] of scene.vertices) {
     vertices.set(
@@ -31,9 +38,24 @@ export function looksOf(scene: Scene, selected: ReadonlySet<string>, { born, tur
       scene.vertices.get(edge.destination)!.radius,
     ] as const;
     const times = [born.get(key) ?? LONG_AGO, turned.get(key) ?? LONG_AGO] as const;
-    edges.set(key, edgeLook(edge, radii, selected.has(key), ...times));
+    edges.set(key, edgeLook(edge, radii, loadAt(loads, edge), selected.has(key), ...times));
   }
   return { vertices, edges };
+}
+
+/** Puts into the looks, and into the graph, what passes over the edges now; returns the keys of what looks different. */
+export function reload(graph: Graph, looks: Looks, scene: Scene, loads: Loads): string[] {
+  const different: string[] = [];
+  for (const [key, edge] of scene.edges) {
+    const look = looks.edges.get(key)!;
+    const isSelected = Math.floor(look.flags / FLAG.selected) % 2 === 1;
+    const now = carried(edge, loadAt(loads, edge), isSelected);
+    if (now.width === look.width && now.flags === look.flags) continue;
+    looks.edges.set(key, { ...look, ...now });
+    Object.assign(graph.getEdgeAttributes(key), now);
+    different.push(key);
+  }
+  return different;
 }
 
 export function graphOf(scene: Scene, looks: Looks): Graph {

@@ -4,13 +4,15 @@ import { shown } from "../navigate";
 import { toLogin } from "../requests";
 import { Commands } from "./commands";
 import { Legend } from "./legend";
-import { difference, modelOf } from "./model";
+import { difference, type Model, modelOf } from "./model";
 import { News } from "./news";
 import { Outline } from "./outline";
 import { palette } from "./palette";
 import { Picture } from "./picture";
 import { type State, Store } from "./state";
 import { Toolbar, zoomButtons } from "./toolbar";
+import { tellPanel } from "./traffic/panel";
+import { heard, type TrafficNews } from "./traffic/traffic";
 import type { Delta, MeshGraph } from "./types";
 import { read, type View, written } from "./view";
 
@@ -66,12 +68,14 @@ export class MeshGraphElement extends HTMLElement {
     this.build(store, commands, { isDrawn });
     this.listen(store, commands);
     void this.catchUp(store);
+    follow("");
     const { selection } = store.now().view;
     if (selection && !location.hash) commands.choose(selection);
   }
 
   disconnectedCallback(): void {
     this.ended.abort();
+    shown.traffic = null;
     this.news.stop();
     Object.values(this.timers).forEach(clearTimeout);
     this.picture?.kill();
@@ -115,7 +119,12 @@ export class MeshGraphElement extends HTMLElement {
     if (isDrawn) this.draw(store, commands, corner);
     else this.dataset["drawn"] = "no";
     store.follow((state, before) => {
-      if (state.model !== before.model || state.view !== before.view) learn(state);
+      if (!isSameMesh(state.model, before.model) || state.view !== before.view) learn(state);
+      else if (state.model !== before.model) {
+        toolbar.learn(state);
+        legend.learn(state);
+        outline.hear(state);
+      }
     });
   }
 
@@ -168,6 +177,7 @@ export class MeshGraphElement extends HTMLElement {
     const on = (name: string, act: (event: Event) => void) =>
       document.addEventListener(name, act, { signal });
     on("tulle:graph", (event) => this.learn(store, (event as CustomEvent<LiveGraph>).detail));
+    on("tulle:traffic", (event) => this.hear(store, (event as CustomEvent<TrafficNews>).detail));
     on("tulle:display", () => this.picture?.repaint());
     on("click", (event) => {
       const service = origin(event, "[data-graph-focus]")?.dataset["graphFocus"];
@@ -190,8 +200,9 @@ export class MeshGraphElement extends HTMLElement {
     if (!panel) return;
     const closed = new MutationObserver(() => {
       if (!panel.hasAttribute("data-open") && store.now().view.selection) store.look({ selection: null });
+      tellPanel(panel, store.now().model);
     });
-    closed.observe(panel, { attributeFilter: ["data-open"] });
+    closed.observe(panel, { attributeFilter: ["data-open"], childList: true, subtree: true });
     this.ended.signal.addEventListener("abort", () => closed.disconnect());
   }
 
@@ -203,6 +214,18 @@ export class MeshGraphElement extends HTMLElement {
     pageChanged();
   }
 
+  private hear(store: Store, news: TrafficNews): void {
+    const traffic = heard(store.now().model.traffic, news);
+    if (!traffic) {
+      follow("");
+      return;
+    }
+    shown.traffic = traffic.version;
+    store.hear(traffic);
+    const panel = document.getElementById("panel");
+    if (panel) tellPanel(panel, store.now().model);
+  }
+
   private keepInUrl(store: Store): void {
     clearTimeout(this.timers.url);
     this.timers.url = window.setTimeout(() => {
@@ -211,6 +234,15 @@ export class MeshGraphElement extends HTMLElement {
       history.replaceState(history.state, "", location.pathname + (query ? `?${query}` : "") + location.hash);
     }, URL_AFTER_MS);
   }
+}
+
+const isSameMesh = (one: Model, other: Model): boolean =>
+  one.vertices === other.vertices && one.edges === other.edges;
+
+/** Has the server tell what passes, from this version on. */
+function follow(version: string): void {
+  shown.traffic = version;
+  document.dispatchEvent(new Event("tulle:watch"));
 }
 
 function toggled(off: ReadonlySet<string>, entry: string): Set<string> {

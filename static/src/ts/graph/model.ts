@@ -1,4 +1,6 @@
 // The mesh's graph, indexed; and how a delta makes the next one of it.
+import { edgeKey } from "./edge_key";
+import { SILENCE, type Traffic } from "./traffic/traffic";
 import type { Delta, Edge, MeshGraph, Verdict, Vertex } from "./types";
 
 export interface Model {
@@ -6,7 +8,10 @@ export interface Model {
   readonly defaultVerdict: Verdict;
   readonly hidden: number;
   readonly vertices: ReadonlyMap<string, Vertex>;
+  /** The calls that a proxy declares or an intention names; `edges` has those beside them that were only seen. */
+  readonly named: ReadonlyMap<string, Edge>;
   readonly edges: ReadonlyMap<string, Edge>;
+  readonly traffic: Traffic;
   readonly calls: ReadonlyMap<string, readonly Edge[]>;
   readonly callers: ReadonlyMap<string, readonly Edge[]>;
 }
@@ -19,9 +24,6 @@ export interface Noticed {
   turnedVertices: string[];
 }
 
-// No service's name holds a line break.
-export const edgeKey = (source: string, destination: string): string => `${source}\n${destination}`;
-
 function adjacency(edges: Iterable<Edge>, end: "source" | "destination"): Map<string, Edge[]> {
   const byName = new Map<string, Edge[]>();
   for (const edge of edges) {
@@ -32,18 +34,14 @@ function adjacency(edges: Iterable<Edge>, end: "source" | "destination"): Map<st
   return byName;
 }
 
-function indexed(
-  index: number,
-  defaultVerdict: Verdict,
-  hidden: number,
-  vertices: Map<string, Vertex>,
-  edges: Map<string, Edge>,
-): Model {
+function indexed(known: Pick<Model, "index" | "defaultVerdict" | "hidden" | "vertices" | "named" | "traffic">): Model {
+  const { vertices, named, traffic } = known;
+  const edges = new Map(named);
+  for (const [key, edge] of traffic.observed) {
+    if (!named.has(key) && vertices.has(edge.source) && vertices.has(edge.destination)) edges.set(key, edge);
+  }
   return {
-    index,
-    defaultVerdict,
-    hidden,
-    vertices,
+    ...known,
     edges,
     calls: adjacency(edges.values(), "source"),
     callers: adjacency(edges.values(), "destination"),
@@ -57,13 +55,19 @@ export function modelOf(graph: MeshGraph): Model {
       .filter((edge) => vertices.has(edge.source) && vertices.has(edge.destination))
       .map((edge) => [edgeKey(edge.source, edge.destination), edge]),
   );
-  return indexed(graph.index, graph.default_verdict, graph.hidden, vertices, edges);
+  const { index, default_verdict: defaultVerdict, hidden } = graph;
+  return indexed({ index, defaultVerdict, hidden, vertices, named: edges, traffic: SILENCE });
+}
+
+/** With what passes over it now. Only calls that nobody named make another graph of it. */
+export function carrying(model: Model, traffic: Traffic): Model {
+  return traffic.observed === model.traffic.observed ? { ...model, traffic } : indexed({ ...model, traffic });
 }
 
 export function applied(model: Model, index: number, delta: Delta): { model: Model; noticed: Noticed } {
   const noticed: Noticed = { newVertices: [], newEdges: [], turnedEdges: [], turnedVertices: [] };
   const vertices = new Map(model.vertices);
-  const edges = new Map(model.edges);
+  const edges = new Map(model.named);
   for (const [source, destination] of delta.gone_edges ?? []) edges.delete(edgeKey(source, destination));
   for (const service of delta.gone_vertices ?? []) {
     vertices.delete(service);
@@ -79,12 +83,12 @@ export function applied(model: Model, index: number, delta: Delta): { model: Mod
   for (const edge of delta.edges ?? []) {
     if (!vertices.has(edge.source) || !vertices.has(edge.destination)) continue;
     const key = edgeKey(edge.source, edge.destination);
-    const before = edges.get(key);
+    const before = model.edges.get(key);
     if (!before) noticed.newEdges.push(key);
     else if (before.verdict !== edge.verdict) noticed.turnedEdges.push(key);
     edges.set(key, edge);
   }
-  return { model: indexed(index, model.defaultVerdict, model.hidden, vertices, edges), noticed };
+  return { model: indexed({ ...model, index, vertices, named: edges }), noticed };
 }
 
 /** The delta from one whole graph to another: a page that was away gets the graph whole, and must not blink. */
@@ -96,9 +100,9 @@ export function difference(model: Model, graph: MeshGraph): Delta {
     vertices: graph.vertices.filter((vertex) => !isSame(model.vertices.get(vertex.service), vertex)),
     gone_vertices: [...model.vertices.keys()].filter((name) => !names.has(name)),
     edges: graph.edges.filter(
-      (edge) => !isSame(model.edges.get(edgeKey(edge.source, edge.destination)), edge),
+      (edge) => !isSame(model.named.get(edgeKey(edge.source, edge.destination)), edge),
     ),
-    gone_edges: [...model.edges.values()]
+    gone_edges: [...model.named.values()]
       .filter((edge) => !keys.has(edgeKey(edge.source, edge.destination)))
       .map((edge) => [edge.source, edge.destination]),
   };

@@ -14,6 +14,8 @@ export interface Palette {
   ground: Colour;
   accent: Colour;
   found: Colour;
+  /** Of what moves along an edge. */
+  flow: Colour;
   /** How strong an edge is that nothing singles out, and how far a critical vertex shines. */
   rest: number;
   glow: number;
@@ -71,6 +73,7 @@ export function palette(element: HTMLElement): Palette {
     ground: colour("ground"),
     accent: colour("accent"),
     found: colour("found"),
+    flow: colour("flow"),
     rest: number("rest"),
     glow: number("glow"),
     css: {

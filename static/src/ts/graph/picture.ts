@@ -64,6 +64,7 @@ export class Picture {
     this.keyboard = new Keyboard(this.canvas, lens, store, keys);
     this.stage.onDrawn(() => this.drawn());
     this.resizing.observe(this.canvas);
+    this.stage.choose(store.now().view.labels, store.now().view.isMoving);
     this.show(store.now());
     this.minimap.learn(store.now().scene, this.colours);
     const { camera } = store.now().view;
@@ -85,6 +86,7 @@ export class Picture {
   /** What happened while nobody saw the page is drawn when somebody does. */
   resume(): void {
     if (this.isStale) this.show(this.store.now());
+    else this.stage.carry(this.store.now().loads);
     this.stage.renderer.scheduleRender();
   }
 
@@ -148,6 +150,10 @@ export class Picture {
         this.stage.animate(ANIMATED_S);
     }
     if (isChanged) this.show(state);
+    else if (state.loads !== before.loads && !document.hidden) this.stage.carry(state.loads);
+    const { labels, isMoving } = state.view;
+    if (labels !== before.view.labels || isMoving !== before.view.isMoving) this.stage.choose(labels, isMoving);
+    if (isNew && state.hovered) this.tip.show(state.hovered, state);
     if (state.scene !== before.scene) {
       this.minimap.learn(state.scene, this.colours);
       this.keyboard.resume();
@@ -159,7 +165,7 @@ export class Picture {
   private show(state: State): void {
     this.isStale = document.hidden;
     if (this.isStale) return;
-    this.stage.show(state.scene, selectedKeys(state), this.recent);
+    this.stage.show(state.scene, state.loads, selectedKeys(state), this.recent);
     this.light(state);
   }
 

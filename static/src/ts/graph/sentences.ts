@@ -1,6 +1,9 @@
 // The picture's facts as words: for tips, for the outline and for those who hear the page.
 import { counted, type HealthCounts, type SceneEdge, type SceneVertex } from "./scene";
 import type { Model } from "./model";
+import { edgeKey } from "./edge_key";
+import { inWords } from "./traffic/figures";
+import { isSeen, seenOf } from "./traffic/traffic";
 import type { Edge, Health, Verdict, Vertex } from "./types";
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
@@ -35,8 +38,10 @@ export function whoDecides(edge: Edge): string {
     : "by default";
 }
 
+const seconds = (): number => Date.now() / 1000;
+
 /** One line about a service, as the outline has it and a screen reader says it. */
-export function aboutService(vertex: Vertex, model: Model): string {
+export function aboutService(vertex: Vertex, model: Model, now = seconds()): string {
   const calls = model.calls.get(vertex.service)?.length ?? 0;
   const callers = model.callers.get(vertex.service)?.length ?? 0;
   const parts = [
@@ -46,14 +51,22 @@ export function aboutService(vertex: Vertex, model: Model): string {
     ...(vertex.is_registered && !vertex.has_sidecar && vertex.kind === "typical" ? ["no sidecar"] : []),
     `calls ${plural(calls, "service")}`,
     `called by ${callers}`,
+    ...[inWords(model.traffic.vertices.get(vertex.service), now)].filter(Boolean),
   ];
   return `${vertex.service}: ${parts.join(", ")}`;
 }
 
-export function aboutEdge(edge: Edge): string {
+/** What passes over a call, or that nothing does; "" where nobody reports. */
+function passing(edge: Edge, { traffic }: Model, now: number): string {
+  if (isSeen(edge, traffic)) return inWords(traffic.edges.get(edgeKey(edge.source, edge.destination)), now);
+  return seenOf(edge, traffic) === "silent" ? "no call in the last 15 minutes" : "";
+}
+
+export function aboutEdge(edge: Edge, model: Model, now = seconds()): string {
   const how = [VERDICT_WORDS[edge.verdict], whoDecides(edge)].filter(Boolean).join(" ");
+  const words = passing(edge, model, now);
   const source = edge.declared ? "" : ", not declared as an upstream";
-  return `${edge.source} calls ${edge.destination}: ${how}${source}${edge.mtls ? "" : ", without mutual TLS"}`;
+  return `${edge.source} calls ${edge.destination}: ${how}${source}${edge.mtls ? "" : ", without mutual TLS"}${words && `; ${words}`}`;
 }
 
 export function aboutGroup(group: string, services: readonly Vertex[]): string {

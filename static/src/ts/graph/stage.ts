@@ -1,9 +1,8 @@
-// Sigma and all layers of the picture. What moves with traffic will be one more canvas between edges and vertices:
-// `renderer.createCanvas("…", { afterLayer: "edges" })`, drawn with the same lens.
+// Sigma and all layers of the picture: what moves with traffic is one more canvas between edges and vertices.
 import Graph from "graphology";
 import Sigma from "sigma";
 import { Atlas } from "./atlas";
-import { type Captions, captions } from "./captions";
+import { type Captions, captions, type Figures } from "./captions";
 import { edgeProgram } from "./gl/edges";
 import { type Frame, WORLD } from "./gl/frame";
 import { lit, type SigmaEdge, type SigmaVertex } from "./gl/looks";
@@ -12,9 +11,12 @@ import { drawGround } from "./ground";
 import { labelStep } from "./labels";
 import { LARGEST, Lens, SMALLEST } from "./lens";
 import { drawLettering, type Emphasis, labelFont } from "./lettering";
-import { bringUp, graphOf, isSameShape, type Looks, looksOf, type Times } from "./looking";
+import { bringUp, graphOf, isSameShape, type Looks, looksOf, reload, type Times } from "./looking";
 import type { Palette } from "./palette";
 import type { Scene, SceneVertex } from "./scene";
+import { label, type LabelChoice } from "./traffic/figures";
+import { Flow } from "./traffic/flow";
+import type { Loads } from "./traffic/loads";
 
 const HALF = WORLD / 2;
 /** How fast what is not lit steps back: the share of the way in a second. */
@@ -34,6 +36,11 @@ export class Stage {
   private readonly ground: CanvasRenderingContext2D;
   private readonly letters: CanvasRenderingContext2D;
   private readonly listeners: (() => void)[] = [];
+  private readonly flow: Flow | null;
+  private flowing = 0;
+  private isStill = false;
+  private loads: Loads = new Map();
+  private labels: LabelChoice = "none";
   private words: Atlas;
   private scene: Scene | null = null;
   private looks: Looks = { vertices: new Map(), edges: new Map() };
@@ -67,8 +74,10 @@ export class Stage {
     // A fixed extent: the same place is the same camera, however the mesh grows.
     this.renderer.setCustomBBox({ x: [-HALF, HALF], y: [-HALF, HALF] });
     this.ground = onto(this.renderer.createCanvas("ground", { beforeLayer: "edges" }));
+    const moving = this.renderer.createCanvas("traffic", { afterLayer: "edges" });
     this.letters = onto(this.renderer.getCanvases().labels!);
     this.lens = new Lens(this.renderer, isCalm);
+    this.flow = Flow.on(moving, this.lens);
     this.resized();
     this.renderer.on("resize", () => this.resized());
     this.renderer.on("beforeRender", () => this.tick());
@@ -84,10 +93,11 @@ export class Stage {
     this.listeners.push(listener);
   }
 
-  show(scene: Scene, selected: ReadonlySet<string>, times: Times): void {
-    const looks = looksOf(scene, selected, times);
+  show(scene: Scene, loads: Loads, selected: ReadonlySet<string>, times: Times): void {
+    const looks = looksOf(scene, loads, selected, times);
     const before = this.looks;
-    [this.scene, this.looks] = [scene, looks];
+    [this.scene, this.looks, this.loads] = [scene, looks, loads];
+    this.flow?.learn(scene, loads, this.now(), this.emphasis.lit);
     this.captions.clear();
     if (isSameShape(before, looks)) {
       const partialGraph = bringUp(this.renderer.getGraph(), before, looks);
@@ -97,11 +107,32 @@ export class Stage {
     }
   }
 
+  /** What passes over the scene has changed. */
+  carry(loads: Loads): void {
+    if (!this.scene) return;
+    const isNew = loads.size > 0 && this.loads.size === 0;
+    this.loads = loads;
+    if (isNew) this.captions.clear();
+    const edges = reload(this.renderer.getGraph(), this.looks, this.scene, loads);
+    this.flow?.learn(this.scene, loads, this.now(), this.emphasis.lit);
+    if (edges.length || this.labels !== "none" || this.isCalm() || this.isStill)
+      this.renderer.refresh({ partialGraph: { nodes: [], edges }, skipIndexation: true, schedule: true });
+    this.flowOn();
+  }
+
+  /** What stands on the edges, and whether the traffic moves. */
+  choose(labels: LabelChoice, isMoving: boolean): void {
+    if (labels !== this.labels) this.captions.clear();
+    [this.labels, this.isStill] = [labels, !isMoving];
+    this.renderer.scheduleRender();
+  }
+
   /** What stands out, while the rest steps back by so much. */
   light(keys: ReadonlySet<string>, dim: number): void {
     const before = this.emphasis.lit;
     this.emphasis = { ...this.emphasis, lit: keys };
     this.wantedDim = dim;
+    this.flow?.light(keys);
     const graph = this.renderer.getGraph();
     const changed = [...new Set([...before, ...keys])].filter((key) => before.has(key) !== keys.has(key));
     const nodes = changed.filter((key) => graph.hasNode(key));
@@ -131,6 +162,7 @@ export class Stage {
   image(): HTMLCanvasElement {
     // The GPU keeps what it drew until the end of this task only.
     this.renderer.refresh({ partialGraph: {}, skipIndexation: true });
+    this.drawFlow();
     const { edges, nodes, labels } = this.renderer.getCanvases();
     const picture = document.createElement("canvas");
     picture.width = this.ground.canvas.width;
@@ -138,11 +170,12 @@ export class Stage {
     const context = onto(picture);
     context.fillStyle = this.frame.palette.css.ground;
     context.fillRect(0, 0, picture.width, picture.height);
-    for (const layer of [this.ground.canvas, edges, nodes, labels]) if (layer) context.drawImage(layer, 0, 0);
+    for (const layer of [this.ground.canvas, edges, this.flow?.canvas, nodes, labels]) if (layer) context.drawImage(layer, 0, 0);
     return picture;
   }
 
   kill(): void {
+    cancelAnimationFrame(this.flowing);
     this.renderer.kill();
   }
 
@@ -151,6 +184,7 @@ export class Stage {
     canvas.width = this.lens.width() * devicePixelRatio;
     canvas.height = this.lens.height() * devicePixelRatio;
     this.ground.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    this.flow?.resize(this.lens.width(), this.lens.height(), devicePixelRatio);
     const smallest = Math.min(this.lens.width(), this.lens.height());
     const camera = this.renderer.getCamera();
     camera.minRatio = smallest / (LARGEST * WORLD);
@@ -182,12 +216,36 @@ export class Stage {
         paint: palette,
         emphasis: this.emphasis,
       };
-      drawLettering(sheet, this.scene, this.captionsOf(this.scene));
+      drawLettering(sheet, this.scene, this.captionsOf(this.scene), this.figures);
     }
+    this.drawFlow();
+    this.flowOn();
     for (const listener of this.listeners) listener();
     const isMoving = this.now() < this.animatedUntil || this.emphasis.dim !== this.wantedDim;
     if (isMoving && !document.hidden) this.renderer.scheduleRender();
   }
+
+  /** Draws frame after frame what moves, and that alone. */
+  private flowOn(): void {
+    const isAtRest = this.isCalm() || this.isStill || document.hidden || !this.flow || this.flow.isIdle;
+    if (isAtRest || this.flowing) return;
+    this.flowing = requestAnimationFrame(() => {
+      this.flowing = 0;
+      if (!this.flow?.mayWait()) this.drawFlow();
+      this.flowOn();
+    });
+  }
+
+  private drawFlow(): void {
+    const { palette, dim } = this.frame;
+    this.flow?.draw({ palette, dim, time: this.now(), isCalm: this.isCalm() || this.isStill });
+  }
+
+  /** The number on an edge, "" without one. */
+  private readonly figures: Figures = (edge) => {
+    const load = this.loads.get(edge.key);
+    return { text: load ? label(this.labels, load.measured) : "", isStale: load?.measured.isStale ?? false };
+  };
 
   private captionsOf(scene: Scene): Captions {
     const step = labelStep(this.lens.camera().scale);
@@ -195,7 +253,7 @@ export class Stage {
     if (known) return known;
     const { palette } = this.frame;
     const widthOf = (vertex: SceneVertex, text: string) => this.words.width(text, labelFont(vertex, palette));
-    const chosen = captions(scene, step, widthOf);
+    const chosen = captions(scene, step, widthOf, this.figures);
     this.captions.set(step, chosen);
     return chosen;
   }

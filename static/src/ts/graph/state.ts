@@ -1,16 +1,22 @@
 // One picture's state, and who follows it. Everything that is shown is computed from it; nobody keeps a copy.
 import type { Hit } from "./hit";
-import { applied, edgeKey, type Model, type Noticed } from "./model";
+import { edgeKey } from "./edge_key";
+import { asksOfTraffic } from "./expression";
+import { applied, carrying, type Model, type Noticed } from "./model";
 import { collapsesByItself, isCollapsed, type Scene, scene } from "./scene";
+import { type Loads, loads } from "./traffic/loads";
+import type { Traffic } from "./traffic/traffic";
 import type { Delta, Point } from "./types";
 import type { View } from "./view";
-import { type Visible, visible } from "./visible";
+import { TRAFFIC_TRAITS, type Visible, visible } from "./visible";
 
 export interface State {
   readonly model: Model;
   readonly view: View;
   readonly visible: Visible;
   readonly scene: Scene;
+  /** What passes over the edges of the scene. */
+  readonly loads: Loads;
   /** Whether groups stand collapsed where the viewer has said nothing. */
   readonly isFolding: boolean;
   readonly hovered: Hit | null;
@@ -26,15 +32,20 @@ function drawn(
   model: Model,
   view: View,
   isFolding: boolean | null,
-): Pick<State, "visible" | "scene" | "isFolding"> {
+): Pick<State, "visible" | "scene" | "isFolding" | "loads"> {
   const seen = visible(model, view);
   const folding = isFolding ?? collapsesByItself(seen);
   const isFolded = (group: string) => isCollapsed(group, view.grouping, view.otherwise, folding);
-  return { visible: seen, scene: scene(seen, isFolded), isFolding: folding };
+  const shaped = scene(seen, isFolded);
+  return { visible: seen, scene: shaped, isFolding: folding, loads: loads(shaped, model.traffic) };
 }
 
 /** Camera and panels change how one looks, not what there is to see. */
 const SHAPING: readonly (keyof View)[] = ["focus", "hops", "find", "hide", "grouping", "otherwise", "off"];
+
+function isShapedByTraffic({ find, hide, off }: View): boolean {
+  return asksOfTraffic(find) || asksOfTraffic(hide) || TRAFFIC_TRAITS.some((trait) => off.has(trait));
+}
 
 export class Store {
   private state: State;
@@ -78,6 +89,17 @@ export class Store {
     this.become({ model, ...drawn(model, this.state.view, this.state.isFolding) });
     this.noticed = NOTHING_NOTICED;
     return noticed;
+  }
+
+  /** What passes has changed; the picture is another one only where the viewer asks for what passes. */
+  hear(traffic: Traffic): void {
+    const { model: before, view, isFolding, scene: shaped } = this.state;
+    const model = carrying(before, traffic);
+    const isReshaped = model.edges !== before.edges || isShapedByTraffic(view);
+    this.become({
+      model,
+      ...(isReshaped ? drawn(model, view, isFolding) : { loads: loads(shaped, traffic) }),
+    });
   }
 
   /** Somebody drags a service, or lets go of it. */

@@ -54,6 +54,31 @@ const SHAPES: Readonly<Record<string, { colour: string; parts: Part[] }>> = {
     colour: "allow",
     parts: [edge({ "stroke-dasharray": "0.1 3.4", "stroke-linecap": "round", "stroke-width": 2 })],
   },
+  observed: { colour: "allow", parts: [edge({ "stroke-dasharray": "6 2.4" })] },
+  silent: { colour: "allow", parts: [edge({ "stroke-dasharray": "2.4 4", "stroke-width": 1.1, opacity: 0.7 })] },
+  failing: {
+    colour: "critical",
+    parts: [
+      ["path", { d: "m12 1.6 6.4 11.8H5.6z", class: "filled" }],
+      ["path", { d: "M12 5.6v3.6m0 1.5v1", class: "on", "stroke-width": 1.4 }],
+    ],
+  },
+  attempted: {
+    colour: "critical",
+    parts: [
+      ["circle", { cx: 12, cy: 8, r: 6, class: "filled" }],
+      ["path", { d: "m9.8 5.8 4.4 4.4m0-4.4-4.4 4.4", class: "on", "stroke-width": 1.5 }],
+    ],
+  },
+  flow: {
+    colour: "flow",
+    parts: [
+      ["path", { d: "M1 8h22", "stroke-width": 1, opacity: 0.5 }],
+      ["circle", { cx: 5, cy: 8, r: 2, class: "filled" }],
+      ["path", { d: "m11 4.6 3.4 3.4L11 11.4 7.6 8z", class: "filled alarm" }],
+      ["circle", { cx: 18.5, cy: 8, r: 2, class: "filled" }],
+    ],
+  },
   plaintext: {
     colour: "allow",
     parts: [

@@ -1,11 +1,16 @@
 // The tip beside what the pointer is on.
 import { element } from "../dom";
+import { edgeKey } from "./edge_key";
 import { screenRadius } from "./gl/frame";
 import type { Hit } from "./hit";
 import type { Lens } from "./lens";
 import type { SceneEdge, SceneVertex } from "./scene";
 import { instances, plural, VERDICT_WORDS, writtenHealth, writtenVerdicts } from "./sentences";
 import type { State } from "./state";
+import { facts } from "./traffic/figures";
+import { loadAt } from "./traffic/loads";
+import type { Measured } from "./traffic/measured";
+import { seenOf } from "./traffic/traffic";
 import type { Edge, Point, Vertex } from "./types";
 
 const GAP = 12;
@@ -14,6 +19,18 @@ const NAME = 16;
 const BAR = 56;
 
 const line = (...words: (string | Node)[]): HTMLElement => element("p", {}, ...words);
+
+interface Kind {
+  isTcp?: boolean;
+  isOfSeveral?: boolean;
+}
+
+function numbers(of: Measured | undefined, kind: Kind): Node[] {
+  const found = of ? facts(of, Date.now() / 1000, kind) : [];
+  if (!found.length) return [];
+  const cells = found.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);
+  return [element("dl", { class: "graph-numbers" }, ...cells)];
+}
 
 const badge = (vertex: Vertex): HTMLElement =>
   vertex.is_registered
@@ -44,6 +61,7 @@ function ofService(vertex: Vertex, state: State): Node[] {
     ...shape,
     ...proxies,
     line(`calls ${calls} · called by ${callers}`),
+    ...numbers(state.model.traffic.vertices.get(vertex.service), { isTcp: vertex.protocol === "tcp" }),
   ];
 }
 
@@ -55,7 +73,14 @@ function ofGroup(vertex: SceneVertex): Node[] {
   ];
 }
 
-function ofCall(edge: Edge): Node[] {
+function origin(edge: Edge): string {
+  if (edge.declared) return "declared as an upstream";
+  return edge.intention ? "an intention only: no proxy declares it" : "seen, but no proxy declares it";
+}
+
+function ofCall(edge: Edge, { model }: State): Node[] {
+  const { traffic } = model;
+  const isTcp = model.vertices.get(edge.destination)?.protocol === "tcp";
   const verdict =
     edge.by_default && edge.verdict !== "conditional" ? `default-${edge.verdict}` : edge.verdict;
   return [
@@ -66,14 +91,16 @@ function ofCall(edge: Edge): Node[] {
       element("span", { class: "verdict", "data-verdict": verdict }, VERDICT_WORDS[edge.verdict]),
     ),
     line(edge.reason),
-    line(edge.declared ? "declared as an upstream" : "an intention only: no proxy declares it"),
+    line(origin(edge)),
     ...(edge.mtls ? [] : [line("no mutual TLS: one end has no proxy")]),
+    ...(seenOf(edge, traffic) === "silent" ? [line("no call in the last 15 minutes")] : []),
+    ...numbers(traffic.edges.get(edgeKey(edge.source, edge.destination)), { isTcp }),
   ];
 }
 
 function ofEdge(edge: SceneEdge, state: State): Node[] {
   const [only] = edge.edges;
-  if (edge.edges.length === 1 && only) return ofCall(only);
+  if (edge.edges.length === 1 && only) return ofCall(only, state);
   const label = (key: string) => state.scene.vertices.get(key)?.label ?? "";
   return [
     element(
@@ -82,6 +109,7 @@ function ofEdge(edge: SceneEdge, state: State): Node[] {
       element("strong", {}, `${label(edge.source)} → ${label(edge.destination)}`),
     ),
     line(`${plural(edge.edges.length, "call")}: ${writtenVerdicts(edge)}`),
+    ...numbers(loadAt(state.loads, edge).measured, { isOfSeveral: true }),
     element("p", { class: "graph-tip-hint" }, "Click to list them"),
   ];
 }

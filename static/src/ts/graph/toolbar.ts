@@ -5,6 +5,7 @@ import { FIND_PRESETS, HIDE_PRESETS } from "./presets";
 import type { Format } from "./saving";
 import { plural } from "./sentences";
 import type { State, Store } from "./state";
+import { LABEL_CHOICES, type LabelChoice } from "./traffic/figures";
 import { MOST_HOPS, type View } from "./view";
 
 export interface Commands {
@@ -91,10 +92,11 @@ class FocusChip {
 
 interface Toggle {
   button: HTMLButtonElement;
-  name: "hasLegend" | "hasMinimap" | "hasOutline";
+  name: "isMoving" | "hasLegend" | "hasMinimap" | "hasOutline";
 }
 
 const TOGGLES: readonly (readonly [name: Toggle["name"], label: string, symbol: string])[] = [
+  ["isMoving", "Moving traffic", "play"],
   ["hasLegend", "Legend", "layers"],
   ["hasMinimap", "Minimap", "eye"],
   ["hasOutline", "The graph in words", "document"],
@@ -105,6 +107,11 @@ class Tools {
   readonly element: HTMLElement;
   private readonly fold = element("button", { type: "button", class: "button quiet" });
   private readonly toggles: readonly Toggle[];
+  private readonly labels = element("select", {
+    class: "select graph-labels",
+    "aria-label": "Number on each call",
+    title: "Number on each call",
+  });
 
   constructor(store: Store, commands: Commands) {
     this.fold.addEventListener("click", () => foldAll(store));
@@ -112,15 +119,18 @@ class Tools {
       button: button(label, symbol, () => store.look({ [name]: !store.now().view[name] })),
       name,
     }));
+    this.labels.append(...LABEL_CHOICES.map(([choice, words]) => element("option", { value: choice }, words)));
+    this.labels.addEventListener("change", () => store.look({ labels: this.labels.value as LabelChoice }));
     const formats = FORMATS.map(([format, words]) => item(words, () => commands.save(format)));
     const files = menu("Save as a file", "download", ...formats);
     const toggles = this.toggles.map((toggle) => toggle.button);
-    this.element = element("div", { class: "graph-tools graph-card" }, this.fold, ...toggles, files);
+    this.element = element("div", { class: "graph-tools graph-card" }, this.labels, this.fold, ...toggles, files);
   }
 
   learn(state: State): void {
     this.fold.hidden = !state.scene.isGrouped;
     this.fold.textContent = isAnyFolded(state) ? "Expand all" : "Collapse all";
+    this.labels.value = state.view.labels;
     for (const { button: made, name } of this.toggles) {
       made.setAttribute("aria-pressed", String(state.view[name]));
     }

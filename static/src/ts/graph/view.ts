@@ -1,5 +1,7 @@
 // How one viewer looks at the graph, and its place in the page's URL.
 
+import { LABEL_CHOICES, type LabelChoice } from "./traffic/figures";
+
 export type Selection =
   { kind: "service"; service: string } | { kind: "edge"; source: string; destination: string };
 
@@ -24,6 +26,10 @@ export interface View {
   otherwise: ReadonlySet<string>;
   /** The legend's entries that are switched off. */
   off: ReadonlySet<string>;
+  /** The number that stands on edges. */
+  labels: LabelChoice;
+  /** Whether traffic moves; else marks say how much there is. */
+  isMoving: boolean;
   hasLegend: boolean;
   hasMinimap: boolean;
   hasOutline: boolean;
@@ -41,6 +47,8 @@ export const INITIAL: View = {
   grouping: "auto",
   otherwise: new Set(),
   off: new Set(),
+  labels: "none",
+  isMoving: true,
   hasLegend: true,
   hasMinimap: true,
   hasOutline: false,
@@ -58,6 +66,8 @@ const OWN = [
   "groups",
   "otherwise",
   "off",
+  "labels",
+  "motion",
   "legend",
   "minimap",
   "words",
@@ -115,6 +125,8 @@ export function written(view: View, before: URLSearchParams): URLSearchParams {
     ["groups", grouping],
     ["otherwise", list(view.otherwise)],
     ["off", list(view.off)],
+    ["labels", view.labels === INITIAL.labels ? "" : view.labels],
+    ["motion", view.isMoving ? "" : "no"],
     ["legend", view.hasLegend ? "" : "no"],
     ["minimap", view.hasMinimap ? "" : "no"],
     ["words", view.hasOutline ? "yes" : ""],
@@ -136,6 +148,8 @@ export function read(params: URLSearchParams): View {
     grouping: grouping === "collapsed" || grouping === "expanded" ? grouping : "auto",
     otherwise: readList(params.get("otherwise")),
     off: readList(params.get("off")),
+    labels: LABEL_CHOICES.find(([choice]) => choice === params.get("labels"))?.[0] ?? INITIAL.labels,
+    isMoving: params.get("motion") !== "no",
     hasLegend: params.get("legend") !== "no",
     hasMinimap: params.get("minimap") !== "no",
     hasOutline: params.get("words") === "yes",

@@ -1,6 +1,9 @@
 // What of the mesh is drawn: all that neither an expression, nor the legend, nor the focus leaves out.
 import { type Expression, ExpressionError, parsed } from "./expression";
+import { edgeKey } from "./edge_key";
 import { type Model, neighbourhood } from "./model";
+import { isAttempted, isFailing, type Measured, UNKNOWN } from "./traffic/measured";
+import { isSeen, seenOf } from "./traffic/traffic";
 import type { Edge, Vertex } from "./types";
 import type { View } from "./view";
 
@@ -14,16 +17,26 @@ export const VERTEX_TRAITS: Readonly<Record<string, (vertex: Vertex) => boolean>
   gateway: (vertex) => vertex.kind !== "typical",
 };
 
-export const EDGE_TRAITS: Readonly<Record<string, (edge: Edge) => boolean>> = {
+const carried = (edge: Edge, { traffic }: Model): Measured | undefined =>
+  traffic.edges.get(edgeKey(edge.source, edge.destination));
+
+export const EDGE_TRAITS: Readonly<Record<string, (edge: Edge, model: Model) => boolean>> = {
   allow: (edge) => edge.verdict === "allow",
   conditional: (edge) => edge.verdict === "conditional",
   deny: (edge) => edge.verdict === "deny",
   unread: (edge) => edge.verdict === "unknown",
   default: (edge) => edge.by_default,
   declared: (edge) => edge.declared,
-  intention: (edge) => !edge.declared,
+  intention: (edge, { traffic }) => !edge.declared && !isSeen(edge, traffic),
+  observed: (edge, { traffic }) => !edge.declared && isSeen(edge, traffic),
+  silent: (edge, { traffic }) => edge.declared && seenOf(edge, traffic) === "silent",
+  failing: (edge, model) => isFailing(carried(edge, model) ?? UNKNOWN),
+  attempted: (edge, model) => isAttempted(carried(edge, model) ?? UNKNOWN),
   plaintext: (edge) => !edge.mtls,
 };
+
+/** Those that change with what passes. */
+export const TRAFFIC_TRAITS: readonly string[] = ["intention", "observed", "silent", "failing", "attempted"];
 
 export interface Visible {
   vertices: Vertex[];
@@ -59,7 +72,7 @@ export function visible(model: Model, view: View): Visible {
     (edge) =>
       names.has(edge.source) &&
       names.has(edge.destination) &&
-      !edgeTraits.some(([, isSo]) => isSo(edge)) &&
+      !edgeTraits.some(([, isSo]) => isSo(edge, model)) &&
       !hide?.edge(edge, model),
   );
   if (!find) return { vertices, edges, found: null };

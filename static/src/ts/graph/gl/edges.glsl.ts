@@ -104,7 +104,14 @@ export const LINE_FRAGMENT = /* glsl */ `
       vec2 within = vec2((fract(v_along / pitch) - 0.5) * pitch, v_side);
       solid = cover(length(within) - max(v_half, 0.9));
     }
-    float alpha = u_rest * (has(v_flags, FAINT) ? 0.62 : 1.0) * (has(v_flags, DOTTED) ? 0.85 : 1.0);
+    if (has(v_flags, DASHED) || has(v_flags, SILENT)) {
+      bool isSilent = has(v_flags, SILENT);
+      float pitch = isSilent ? 9.0 : 12.0 + v_half;
+      float filled = isSilent ? 3.4 : pitch * 0.68;
+      float within = (fract(v_along / pitch) - 0.5) * pitch;
+      solid *= cover(abs(within) - filled * 0.5);
+    }
+    float alpha = u_rest * (has(v_flags, SILENT) ? 0.7 : 1.0) * (has(v_flags, FAINT) ? 0.62 : 1.0) * (has(v_flags, DOTTED) ? 0.85 : 1.0);
     alpha *= mix(0.55, 1.0, smoothstep(0.0, 0.7, v_t));
     if (isLit) alpha = 1.0;
     vec3 colour = verdictColour(v_shares, v_t);

@@ -44,6 +44,8 @@ export const FLAG = {
   dotted: 32,
   faint: 64,
   plaintext: 128,
+  dashed: 256,
+  silent: 512,
 } as const;
 
 export const flagsOf = (set: Partial<Record<keyof typeof FLAG, boolean>>): number =>
@@ -55,6 +57,10 @@ export const flagsOf = (set: Partial<Record<keyof typeof FLAG, boolean>>): numbe
 const FLAGS_GLSL = Object.entries(FLAG)
   .map(([name, flag]) => `const float ${name.toUpperCase()} = ${flag.toFixed(1)};`)
   .join("\n");
+
+export const RADIUS_GLSL = /* glsl */ `
+  float screenRadius(float radius) { return radius * max(u_scale, min(${SMALL}, u_scale * ${ENLARGED})); }
+`;
 
 export const SHARED_GLSL = /* glsl */ `
   precision highp float;
@@ -68,7 +74,7 @@ export const SHARED_GLSL = /* glsl */ `
 
   vec2 onScreen(vec2 at) { return (u_matrix * vec3(at, 1.0)).xy * u_viewport * 0.5; }
   vec4 placed(vec2 at) { return vec4(at / (u_viewport * 0.5), 0.0, 1.0); }
-  float screenRadius(float radius) { return radius * max(u_scale, min(${SMALL}, u_scale * ${ENLARGED})); }
+  ${RADIUS_GLSL}
   float cover(float distance) { return clamp(0.5 - distance * u_pixelRatio, 0.0, 1.0); }
   vec4 over(vec4 under, vec3 colour, float alpha) { return vec4(colour * alpha, alpha) + under * (1.0 - alpha); }
   // Half a bit more: what is interpolated over a triangle may be a hair less than it was.

@@ -1,6 +1,7 @@
 // The attributes that graphology keeps for sigma, and that the programs read.
 import type { EdgeDisplayData, NodeDisplayData } from "sigma/types";
 import type { HealthCounts, SceneEdge, SceneVertex } from "../scene";
+import { type Load, step } from "../traffic/loads";
 import { FLAG, flagsOf, framedX, framedY } from "./frame";
 
 export interface VertexLook {
@@ -34,6 +35,8 @@ export type SigmaVertex = NodeDisplayData & VertexLook;
 export type SigmaEdge = EdgeDisplayData & EdgeLook;
 
 const LONG = 700;
+/** By the steps of the rate, each ten times the one before. */
+const WIDTHS = [1.6, 2.1, 2.8, 3.6, 4.5] as const;
 const SHAPES = { service: 0, gateway: 1, group: 2 } as const;
 const HEALTHS = { passing: 0, warning: 1, critical: 2, unknown: 3 } as const;
 
@@ -67,9 +70,31 @@ export function vertexLook(
   };
 }
 
+type Carried = Pick<EdgeLook, "width" | "flags">;
+
+/** What of an edge's look follows from what passes over it. */
+export function carried(edge: SceneEdge, { measured, seen }: Load, isSelected: boolean): Carried {
+  const isSeen = seen === "active" || seen === "quiet";
+  return {
+    width: measured.rate
+      ? WIDTHS[step(measured.rate) - 1]!
+      : Math.min(1.5 + 0.55 * Math.log2(edge.edges.length), 5),
+    flags: flagsOf({
+      selected: isSelected,
+      found: edge.isFound,
+      dotted: !edge.isDeclared && !isSeen,
+      dashed: !edge.isDeclared && isSeen,
+      silent: edge.isDeclared && seen === "silent",
+      faint: edge.isByDefault,
+      plaintext: !edge.hasMtls,
+    }),
+  };
+}
+
 export function edgeLook(
   edge: SceneEdge,
   radii: readonly [number, number],
+  load: Load,
   isSelected: boolean,
   born: number,
   turned: number,
@@ -81,14 +106,7 @@ export function edgeLook(
     type: Math.hypot(to.x - from.x, to.y - from.y) > LONG ? "long" : "edge",
     radii,
     shares: [edge.verdicts.deny / all, edge.verdicts.conditional / all, edge.verdicts.unknown / all],
-    width: Math.min(1.5 + 0.55 * Math.log2(all), 5),
-    flags: flagsOf({
-      selected: isSelected,
-      found: edge.isFound,
-      dotted: !edge.isDeclared,
-      faint: edge.isByDefault,
-      plaintext: !edge.hasMtls,
-    }),
+    ...carried(edge, load, isSelected),
     born,
     turned,
   };

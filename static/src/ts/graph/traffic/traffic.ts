@@ -1,0 +1,60 @@
+// The traffic of the mesh as the live socket tells it, and how one message makes the next state of it.
+import { edgeKey } from "../edge_key";
+import type { Edge } from "../types";
+import { type Measured, measured, type Row } from "./measured";
+
+export interface Traffic {
+  /** What the server is told, to go on from there; "" where nothing has been heard. */
+  readonly version: string;
+  readonly edges: ReadonlyMap<string, Measured>;
+  /** What reaches each service, from whomever. */
+  readonly vertices: ReadonlyMap<string, Measured>;
+  /** Calls that were seen, though neither a proxy nor an intention names them. */
+  readonly observed: ReadonlyMap<string, Edge>;
+}
+
+/** With what has changed since `since`, or all of it where that is null. */
+export interface TrafficNews {
+  version: string;
+  since: string | null;
+  edges: [source: string, destination: string, row: Row][];
+  vertices: [service: string, row: Row][];
+  observed: Edge[];
+  gone: [source: string, destination: string][];
+  gone_vertices: string[];
+}
+
+export const SILENCE: Traffic = { version: "", edges: new Map(), vertices: new Map(), observed: new Map() };
+
+/** Null where the message goes on from something that this tab does not have. */
+export function heard(before: Traffic, news: TrafficNews): Traffic | null {
+  if (news.since !== null && news.since !== before.version) return null;
+  const base = news.since === null ? SILENCE : before;
+  const edges = new Map(base.edges);
+  const vertices = new Map(base.vertices);
+  let { observed } = base;
+  for (const [source, destination, row] of news.edges) edges.set(edgeKey(source, destination), measured(row));
+  for (const [service, row] of news.vertices) vertices.set(service, measured(row));
+  for (const service of news.gone_vertices) vertices.delete(service);
+  if (news.observed.length || news.gone.some((pair) => observed.has(edgeKey(...pair)))) {
+    const next = new Map(observed);
+    for (const edge of news.observed) next.set(edgeKey(edge.source, edge.destination), edge);
+    for (const pair of news.gone) next.delete(edgeKey(...pair));
+    observed = next;
+  }
+  for (const pair of news.gone) edges.delete(edgeKey(...pair));
+  return { version: news.version, edges, vertices, observed };
+}
+
+/** `silent` is what a proxy declares and its destination's proxies, who report, have not seen in 15 minutes;
+ * `unwatched` is where nobody reports. */
+export type Seen = "active" | "quiet" | "silent" | "unwatched";
+
+export function seenOf(edge: Edge, traffic: Traffic): Seen {
+  const found = traffic.edges.get(edgeKey(edge.source, edge.destination));
+  if (found && found.seen !== null) return (found.rate ?? 0) > 0 || (found.denied ?? 0) > 0 ? "active" : "quiet";
+  return traffic.vertices.has(edge.destination) ? "silent" : "unwatched";
+}
+
+export const isSeen = (edge: Edge, traffic: Traffic): boolean =>
+  traffic.edges.get(edgeKey(edge.source, edge.destination))?.seen != null;
