@@ -34,7 +34,7 @@ const WORDS: Readonly<Record<string, string>> = {
   observed: "seen, not declared",
   silent: "silent",
   failing: "failing",
-  attempted: "denied attempts",
+  attempted: "refused tries",
   plaintext: "no mutual TLS",
 };
 

@@ -200,10 +200,14 @@ export class MeshGraphElement extends HTMLElement {
     if (!panel) return;
     const closed = new MutationObserver(() => {
       if (!panel.hasAttribute("data-open") && store.now().view.selection) store.look({ selection: null });
-      tellPanel(panel, store.now().model);
     });
-    closed.observe(panel, { attributeFilter: ["data-open"], childList: true, subtree: true });
-    this.ended.signal.addEventListener("abort", () => closed.disconnect());
+    closed.observe(panel, { attributeFilter: ["data-open"] });
+    const filled = new MutationObserver(() => tellPanel(panel, store.now().model));
+    filled.observe(panel, { childList: true, subtree: true });
+    this.ended.signal.addEventListener("abort", () => {
+      closed.disconnect();
+      filled.disconnect();
+    });
   }
 
   private learn(store: Store, graph: LiveGraph): void {
