@@ -10,4 +10,5 @@ class MeshcoreConfig(AppConfig):
     def ready(self) -> None:
         # Django takes models from the package's __init__, which is empty here as everywhere.
         import_module("meshcore.models.checkpoint")
+        import_module("meshcore.models.issued")
         import_module("meshcore.models.log")

@@ -44,6 +44,10 @@ def sentences(change: Change) -> tuple[str, ...]:
             return (f"{_owner(before)} taken out of maintenance",)
         case (None, Check()):
             return (f"{subject(change)} added: {after.status}",)
+        case (Trust(), Trust()) if before.trouble != after.trouble:
+            if after.trouble is None:
+                return ("certificates are looked after again",)
+            return (f"certificates cannot be looked after: {after.trouble.text}",)
         case (Root(), Root()):
             return (f"{subject(change)}: {before.state} → {after.state}",)
         case (None, Bootstrap()):

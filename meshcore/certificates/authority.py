@@ -204,6 +204,11 @@ def colon_hex(octets: bytes) -> str:
     return octets.hex(":")
 
 
+def hex_serial(serial: int) -> str:
+    """As Consul writes a leaf's."""
+    return colon_hex(serial.to_bytes((serial.bit_length() + 7) // 8, "big"))
+
+
 def _root_serial() -> int:
     return (x509.random_serial_number() >> (DRAWN_SERIAL_BITS - ROOT_SERIAL_BITS)) or 1
 

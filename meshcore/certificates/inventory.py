@@ -40,6 +40,7 @@ class KnownRoot(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     state: RootState
+    is_given: bool
     serial: int
     signing_key_id: str
     trust_domain: str
@@ -155,6 +156,7 @@ def known(
         id=root.id,
         name=root.name,
         state=root.state,
+        is_given=root.is_given,
         serial=root.serial,
         signing_key_id=root.signing_key_id,
         trust_domain=root.trust_domain,

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from meshcore.certificates import requests
-from meshcore.certificates.authority import BACKDATED, Authority, colon_hex, pem, pem_of_key
+from meshcore.certificates.authority import BACKDATED, Authority, hex_serial, pem, pem_of_key
 from meshcore.certificates.sealing import SealingKey, seal, unseal
 from meshcore.certificates.spiffe import ServerId, ServiceId, checked, kind_of
 from meshcore.certificates.types import Leaf, Lifetimes
@@ -53,6 +53,8 @@ RSA_USAGE = _usage(agrees=False, enciphers=True)
 class ServerCertificate:
     """The chain and key that a TLS endpoint of this server is given; kept in memory alone."""
 
+    spiffe_id: str
+    root_id: str
     certificate_pem: str
     key_pem: bytes = field(repr=False)
     not_before: datetime
@@ -119,6 +121,8 @@ def server_certificate(
         SERVER_LIFETIME,
     )
     return ServerCertificate(
+        spiffe_id=identity.uri,
+        root_id=authority.root.id,
         certificate_pem=pem(certificate) + authority.intermediates_pem,
         key_pem=pem_of_key(key),
         not_before=certificate.not_valid_before_utc,
@@ -173,11 +177,10 @@ def _certify(
 
 
 def _leaf(identity: ServiceId, certificate: x509.Certificate, authority: Authority) -> Leaf:
-    serial = certificate.serial_number
     return Leaf(
         service=identity.service,
         spiffe_id=identity.uri,
-        serial=colon_hex(serial.to_bytes((serial.bit_length() + 7) // 8, "big")),
+        serial=hex_serial(certificate.serial_number),
         certificate_pem=pem(certificate) + authority.intermediates_pem,
         sealed_key=None,
         root_id=authority.root.id,

@@ -8,11 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from meshcore.certificates.inventory import HeldLeaf, KnownRoot, Life, Severity, inventory
-from meshcore.certificates.types import RootState
+from meshcore.certificates.types import RootState, Trust
 from meshcore.mesh.sight import Sight
-from meshcore.rest_api import paging
+from meshcore.rest_api import paging, params
 from meshcore.rest_api.authentication import OF_THE_MESH, caller_of, mesh_of, require_any
-from meshcore.rest_api.documented import answering
+from meshcore.rest_api.documented import answering, text
 
 
 class Validity(msgspec.Struct):
@@ -35,6 +35,7 @@ class RootCertificate(msgspec.Struct, kw_only=True):
     id: str
     name: str
     state: RootState
+    is_given: bool
     serial: str
     trust_domain: str
     next_at: datetime
@@ -55,9 +56,17 @@ class LeafCertificate(msgspec.Struct, kw_only=True):
     validity: Validity
 
 
+class RotationTrouble(msgspec.Struct):
+    """Why certificates cannot be looked after; the root that signs stays in force meanwhile."""
+
+    since: datetime
+    text: str
+
+
 class Certificates(msgspec.Struct):
     index: int
     trust_domain: str
+    trouble: RotationTrouble | None
     roots: tuple[RootCertificate, ...]
     leaves: tuple[LeafCertificate, ...]
     next: str | None
@@ -67,7 +76,7 @@ class Certificates(msgspec.Struct):
 @answering(
     Certificates,
     summary="Roots, and leaves by their end, with how well they are",
-    parameters=paging.PARAMETERS,
+    parameters=(*paging.PARAMETERS, text("service", "only leaves of this one")),
 )
 @api_view(["GET"])
 def certificates(request: Request) -> Response:
@@ -75,8 +84,13 @@ def certificates(request: Request) -> Response:
     require_any(request, *OF_THE_MESH)
     mesh, sight = mesh_of(request), Sight(caller_of(request).authorizer)
     found = inventory(mesh.certificates, now=datetime.now(UTC))
+    wanted = params.text(request, "service")
     leaves, following = paging.page(
-        [leaf for leaf in found.leaves if sight.service(leaf.service)],
+        [
+            leaf
+            for leaf in found.leaves
+            if sight.service(leaf.service) and wanted in ("", leaf.service)
+        ],
         request,
         key=lambda leaf: (leaf.life.not_after.isoformat(), leaf.key),
     )
@@ -85,6 +99,7 @@ def certificates(request: Request) -> Response:
         Certificates(
             index=mesh.index,
             trust_domain=trust.value.trust_domain if trust else "",
+            trouble=trouble_row(trust.value if trust else None),
             roots=tuple(map(root_row, found.roots)),
             leaves=tuple(map(leaf_row, leaves)),
             next=following,
@@ -94,11 +109,18 @@ def certificates(request: Request) -> Response:
     )
 
 
+def trouble_row(trust: Trust | None) -> RotationTrouble | None:
+    if trust is None or trust.trouble is None:
+        return None
+    return RotationTrouble(trust.trouble.since, trust.trouble.text)
+
+
 def root_row(root: KnownRoot) -> RootCertificate:
     return RootCertificate(
         id=root.id,
         name=root.name,
         state=root.state,
+        is_given=root.is_given,
         serial=str(root.serial),
         trust_domain=root.trust_domain,
         next_at=root.next_at,

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from meshcore.rest_api.apply import apply
+from meshcore.rest_api.certificate_history import certificate_timeline, issued_certificates
 from meshcore.rest_api.certificates import certificates
 from meshcore.rest_api.changes import changes
 from meshcore.rest_api.graph import explain, graph
@@ -18,7 +19,9 @@ urlpatterns: list[URLPattern] = [
     path("", root),
     path("apply", apply),
     path("certificates", certificates),
+    path("certificates/issued", issued_certificates),
     path("certificates/rotate", rotate),
+    path("certificates/timeline", certificate_timeline),
     path("changes", changes),
     path("changes/<int:index>/undo", undo),
     path("explain", explain),

@@ -10,20 +10,24 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import msgspec
+from django.db import DatabaseError
 
 from meshcore.actions import certificates as actions
 from meshcore.actions.certificates import Issued
 from meshcore.certificates import rotation, signing
 from meshcore.certificates.authority import Authority
 from meshcore.certificates.holders import holder
+from meshcore.certificates.issued import of_server
 from meshcore.certificates.sealing import SealingKey
 from meshcore.certificates.signing import ServerCertificate
 from meshcore.certificates.spiffe import ServiceId
 from meshcore.certificates.types import Leaf, Lifetimes
-from meshcore.lib.errors import MeshError
+from meshcore.lib.errors import MeshError, UnavailableError
 from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh
+from meshcore.store import issued
 from meshcore.store.authorities import ACTOR, Authorities, utc_now
+from meshcore.store.failures import sentence
 from meshcore.store.rotations import Pems, Rotations
 from meshcore.store.store import Store
 
@@ -68,6 +72,7 @@ class Issuer:
         self._hosts = tuple(hosts)
         self._own = own
         self._now = now
+        self._recorded: ServerCertificate | None = None
         self._trouble = ""
         self._server: tuple[Authority, ServerCertificate] | None = None
 
@@ -85,8 +90,8 @@ class Issuer:
         """The leaf that is in force for this key, or a new one when there is none or it is due."""
         current = self._store.mesh.certificates.leaf(key)
         if current is None or current.service != service or self._is_due(current):
-            issued = Issued(key, self._signed(service), current.serial if current else None)
-            written = await self._put((issued,))
+            made = Issued(key, self._signed(service), current.serial if current else None)
+            written = await self._put((made,))
             current = written.certificates.leaf(key)
             assert current is not None, f"a leaf for {key} was just written"
         return IssuedLeaf(leaf=current, private_key_pem=self.private_key_pem(current))
@@ -106,10 +111,10 @@ class Issuer:
         wanted = [key for key in due if key not in unused]
         writing: asyncio.Future[Mesh] | None = None
         for start in range(0, len(wanted), SIGNED_AT_ONCE):
-            issued = tuple(self._renewed(wanted[start : start + SIGNED_AT_ONCE]))
+            signed = tuple(self._renewed(wanted[start : start + SIGNED_AT_ONCE]))
             if writing is not None:
                 await writing  # one is signed while another is written, and no more than that
-            writing = asyncio.ensure_future(self._put(issued))
+            writing = asyncio.ensure_future(self._put(signed))
             await asyncio.sleep(0)
         if writing is not None:
             await writing
@@ -132,6 +137,7 @@ class Issuer:
         """Take what is due; return when something is again, or None when it could not be done."""
         try:
             next_date = min(await self.rotations.advance(), await self.renew())
+            await self._record_server()
             await self._note("")
         except MeshError as error:
             await self._note(str(error))
@@ -157,6 +163,18 @@ class Issuer:
         )
         self._server = (signer, made)
         return made
+
+    async def _record_server(self) -> None:
+        """It is made in the middle of a handshake, where nothing can be written."""
+        made = self._server[1] if self._server else None
+        if made is None or made is self._recorded:
+            return
+        record = partial(issued.insert_from_thread, of_server(made), alias=self._store.alias)
+        try:
+            await asyncio.to_thread(record)
+        except DatabaseError as error:
+            raise UnavailableError(f"no certificate can be recorded: {sentence(error)}") from error
+        self._recorded = made
 
     async def _note(self, trouble: str) -> None:
         """Say it where an operator looks; in the log once, not at each try."""
@@ -214,8 +232,8 @@ class Issuer:
             sealing_key=self._sealing_key,
         )
 
-    async def _put(self, issued: tuple[Issued, ...]) -> Mesh:
-        action = partial(actions.put_leaves, issued=issued)
+    async def _put(self, made: tuple[Issued, ...]) -> Mesh:
+        action = partial(actions.put_leaves, issued=made)
         return (await self._store.write(action, actor=ACTOR)).mesh
 
 

@@ -30,6 +30,7 @@ class Store:
         redis_url: str | None = None,
         checkpoints: CheckpointPolicy | None = None,
     ) -> None:
+        self.alias = alias
         self._jobs = Jobs()
         self._writer = Writer(
             alias=alias,

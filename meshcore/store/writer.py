@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from meshcore.lib.errors import UnavailableError
 from meshcore.mesh.types import Mesh
-from meshcore.store import checkpoint, garbage, group, log
+from meshcore.store import checkpoint, garbage, group, issued, log
 from meshcore.store.failures import sentence, unavailable
 from meshcore.store.jobs import Job, Jobs, Outcome
 from meshcore.store.recent import RECENT, Recent
@@ -99,6 +99,7 @@ class Writer:
                     outcomes, rows = group.run(progress, jobs, at=now)
                     if rows:
                         log.append(self._connection, rows)
+                        issued.append(self._connection, rows)
                     is_committing = True
             else:
                 self._catch_up(progress)

@@ -84,6 +84,7 @@ def test_leaf_and_its_root_are_shown_with_all_that_follows_from_the_time() -> No
             id="a",
             name="root a",
             state="active",
+            is_given=False,
             serial=7,
             signing_key_id="key of a",
             trust_domain="1234.consul",

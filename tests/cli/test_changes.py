@@ -1,9 +1,4 @@
-from pathlib import Path
-
-import pytest
-
 from tests.cli.conftest import Tulle
-from tests.server.processes import environment, running
 
 
 def newest(tulle: Tulle, name: str) -> str:
@@ -34,19 +29,3 @@ def test_changes_are_listed_and_undone(tulle: Tulle) -> None:
 
 def test_nothing_of_this_name_is_said_so(tulle: Tulle) -> None:
     assert tulle("changes", "--name", "nobody") == ("", "Nothing was changed yet.\n", 0)
-
-
-def test_root_is_changed_once_at_a_time(
-    run: Tulle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """On a server of its own: the others' tests count the roots."""
-    environ = environment(tmp_path)
-    monkeypatch.setenv("TULLE_HTTP_ADDR", f"127.0.0.1:{environ['TULLE_HTTP_PORT']}")
-    monkeypatch.setenv("TULLE_DATA_DIR", environ["TULLE_DATA_DIR"])
-    with running(environ):
-        told = "A new root is prepared. It signs as soon as every proxy has heard of it\n"
-        assert run("ca", "rotate", "--reason", "yearly") == (told, "", 0)
-        refused = run("ca", "rotate")
-        assert refused.code == 1
-        assert "is prepared already" in refused.err
-        assert "yearly" in run("changes").out

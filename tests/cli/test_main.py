@@ -163,8 +163,9 @@ def test_whatever_answers_there_the_end_is_a_sentence(
 def test_ca_roots_are_listed(tulle: Tulle) -> None:
     root = json.loads(tulle("ca", "roots", "--json").out)["Roots"][0]
     header, row = tulle("ca", "roots").out.splitlines()
-    assert header.split() == ["State", "Name", "ID", "Expires"]
-    assert re.fullmatch(rf"active  {root['Name']}  {root['ID']}  \S+ \(in \d+ days\)", row)
+    assert header.split() == ["State", "Name", "ID", "Next", "Expires"]
+    days = r"is succeeded \S+  \S+ \(in \d+ days\)"
+    assert re.fullmatch(rf"active  {root['Name']}  {root['ID']}  {days}", row)
 
 
 def test_version_and_help_need_no_server(run: Tulle, monkeypatch: pytest.MonkeyPatch) -> None:

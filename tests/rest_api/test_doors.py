@@ -34,6 +34,8 @@ DOORS = {
         "/api/apply", {"entries": [{"Kind": "service-defaults", "Name": "api"}]}, reader=403
     ),
     "/api/certificates": Door("/api/certificates"),
+    "/api/certificates/issued": Door("/api/certificates/issued", reader=403, writer=403),
+    "/api/certificates/timeline": Door("/api/certificates/timeline"),
     "/api/changes": Door("/api/changes"),
     "/api/explain": Door("/api/explain?source=web&destination=api"),
     "/api/graph": Door("/api/graph"),
