@@ -45,6 +45,7 @@ from meshcore.store.history import History
 from meshcore.store.issuer import Issuer
 from meshcore.store.rotations import Pems
 from meshcore.store.schema import migrate
+from meshcore.store.shared_traffic import SharedTraffic
 from meshcore.store.store import Store
 from meshcore.tasks.checks import run_checks
 from meshcore.traffic.live import Traffic
@@ -133,6 +134,9 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
             "the check runner",
             run_checks(store, node_name=context.node_name, heartbeats=context.heartbeats),
         )
+        if configuration.redis_url:
+            shared = SharedTraffic(configuration.redis_url, traffic)
+            in_background(stack, "the sharing of traffic", shared.run())
         proxies = await serve_xds(stack, configuration, store=store, callers=callers, issuer=issuer)
         pages.provide(configuration, context, proxies=proxies, graphs=graphs, traffic=traffic)
         in_background(stack, "the garbage collection", collect_garbage())

@@ -3,77 +3,20 @@
 A ping is a hint and never data: one that is lost, doubled or late does no harm.
 """
 
-import logging
-import threading
-import time
 from collections.abc import Callable
 
-import redis
-
-logger = logging.getLogger(__name__)
+from meshcore.store.channel import Channel
 
 CHANNEL = "tulle:log"
-LISTEN_S = 0.25  # how long a stop may have to wait
-RETRY_S = 1.0
-# The writer thread itself sends, so a Redis that hangs must not hold it for long.
-SEND_TIMEOUT_S = 0.2
 
 
-class Pings:
-    def __init__(self, url: str, *, heard: Callable[[int], None]) -> None:
-        self._url = url
-        self._heard = heard
-        self._sender = redis.Redis.from_url(
-            url, socket_timeout=SEND_TIMEOUT_S, socket_connect_timeout=SEND_TIMEOUT_S
-        )
-        self._send_again_at = 0.0
-        self.is_away = False  # and changes of other servers are polled
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._listen, name="store-pings", daemon=True)
+def pings(url: str, *, heard: Callable[[int], None]) -> Channel:
+    def ping(message: bytes) -> None:
+        if message.isdigit():
+            heard(int(message))
 
-    def start(self) -> None:
-        self._thread.start()
+    return Channel(url, CHANNEL, heard=ping, meanwhile="changes of other servers are polled")
 
-    def stop(self) -> None:
-        self._stopping.set()
-        self._thread.join()
-        self._sender.close()
 
-    def send(self, index: int) -> None:
-        if time.monotonic() < self._send_again_at:
-            return
-        try:
-            self._sender.publish(CHANNEL, index)
-        except redis.RedisError as error:
-            self._send_again_at = time.monotonic() + RETRY_S
-            self._lost(error)
-
-    def _listen(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._listen_once()
-            except redis.RedisError as error:
-                self._lost(error)
-                self._stopping.wait(RETRY_S)
-
-    def _listen_once(self) -> None:
-        with (
-            redis.Redis.from_url(self._url, socket_connect_timeout=RETRY_S) as client,
-            client.pubsub(ignore_subscribe_messages=True) as pubsub,
-        ):
-            pubsub.subscribe(CHANNEL)
-            while not self._stopping.is_set():
-                message = pubsub.get_message(timeout=LISTEN_S)
-                self._found()
-                if message and message["data"].isdigit():
-                    self._heard(int(message["data"]))
-
-    def _lost(self, error: redis.RedisError) -> None:
-        if not self.is_away:
-            logger.warning("Redis is away, changes of other servers are polled: %s", error)
-        self.is_away = True
-
-    def _found(self) -> None:
-        if self.is_away:
-            logger.warning("Redis is back")
-        self.is_away = False
+def ping(index: int) -> bytes:
+    return b"%d" % index

