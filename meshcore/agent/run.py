@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from meshcore.agent.checks import run_checks
 from meshcore.agent.declaring import NOTHING, declare
 from meshcore.agent.documents import Rules
 from meshcore.agent.following import follow
@@ -57,6 +58,7 @@ async def serve(start: Chosen) -> None:
     await until_stopped(
         registrar.run(),
         follow(start.sources, host, defined, rules=rules),
+        run_checks(host, runs=rules.runs),
     )
 
 
