@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from meshcore.cli import agent, ca, changes, config, intention, login, registry, server, ui
+from meshcore.cli import (
+    agent,
+    ca,
+    changes,
+    config,
+    graph,
+    intention,
+    login,
+    registry,
+    server,
+    top,
+    ui,
+)
 from meshcore.cli.acl import command as acl
 from meshcore.cli.apply import command as apply
 from meshcore.cli.connection import Chosen, HttpAddr, TokenFile, server_options_first
@@ -24,6 +36,8 @@ app = typer.Typer(
 registry.add_to(app)
 apply.add_to(app)
 changes.add_to(app)
+top.add_to(app)
+graph.add_to(app)
 app.add_typer(intention.app, name="intention")
 app.add_typer(config.app, name="config")
 app.add_typer(ca.app, name="ca")

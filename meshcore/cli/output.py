@@ -39,10 +39,10 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) 
     if not rows:
         errors.print(empty, style="dim", markup=False)
         return
-    shown = [[_printable(cell) for cell in row] for row in rows]
     if console.is_terminal:
-        console.print(_grid(columns, shown), soft_wrap=False)
+        console.print(grid(columns, rows), soft_wrap=False)
         return
+    shown = [[_printable(cell) for cell in row] for row in rows]
     for line in _lines([columns, *shown]):
         console.print(line, markup=False)
 
@@ -82,14 +82,15 @@ def fail(sentence: str, *, exit_code: int = 1) -> typer.Exit:
     return typer.Exit(exit_code)
 
 
-def _grid(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+def grid(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """Folded, not cut, where the terminal is too narrow: ids are there to be copied."""
-    grid = Table(box=None, pad_edge=False, header_style="bold")
+    found = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        grid.add_column(column, overflow="fold")
+        found.add_column(column, overflow="fold")
     for row in rows:
-        grid.add_row(*(Text(cell, style=STATUS_STYLES.get(cell, "")) for cell in row))
-    return grid
+        cells = map(_printable, row)
+        found.add_row(*(Text(cell, style=STATUS_STYLES.get(cell, "")) for cell in cells))
+    return found
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:

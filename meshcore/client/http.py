@@ -93,6 +93,10 @@ class Client:
     def get(self, path: str, **params: str | int) -> Json:
         return self._decoded(self._answer("GET", path, params=params))
 
+    def text(self, path: str, **params: str | int) -> str:
+        """What is no JSON, or is to stay as it is."""
+        return self._answer("GET", path, params=params).content.decode(errors="replace")
+
     def newer(self, path: str, *, than: int, wait_s: int) -> tuple[Json, int]:
         """A blocking query: what is there, with its index, once that is another than this one."""
         params: dict[str, str | int] = {"index": than, "wait": f"{wait_s}s"}
