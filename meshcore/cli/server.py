@@ -1,4 +1,4 @@
-"""`tulle server` and `tulle dev`: programs of their own, which load more than a command should."""
+"""`tulle server`, `worker`, `beat`, `dev`: programs of their own, which load more than commands do."""
 
 import os
 import sys
@@ -21,10 +21,25 @@ ConfigFile = Annotated[
 
 def server(config_file: ConfigFile = None) -> None:
     """Run the control plane: HTTP on 8500, xDS on 8502; docs/settings.md lists what can be set."""
-    environ = dict(os.environ)
-    if config_file is not None:
-        environ["TULLE_CONFIG_FILE"] = str(config_file)
-    become("meshcore.server", environ)
+    become("meshcore.server", with_file(config_file))
+
+
+def worker(
+    config_file: ConfigFile = None,
+    *,
+    beat: Annotated[
+        bool, typer.Option("--beat", help="Say as well when tasks are due; one process does.")
+    ] = False,
+    concurrency: Annotated[int, typer.Option(help="Tasks at once.", min=1)] = 4,
+) -> None:
+    """Run health checks and whatever else is due; it needs the server's Redis and database."""
+    words = ["--concurrency", str(concurrency), *(["--beat"] if beat else [])]
+    become("meshcore.worker", with_file(config_file), *words)
+
+
+def beat(config_file: ConfigFile = None) -> None:
+    """Say when tasks are due, for all workers; run it once."""
+    become("meshcore.beat", with_file(config_file))
 
 
 def dev(
@@ -33,8 +48,14 @@ def dev(
         bool, typer.Option("--demo", help="Four services behind Envoys as well: HashiCups.")
     ] = False,
 ) -> None:
-    """Run Redis and the server together, until Ctrl-C; with --demo a whole mesh."""
+    """Run Redis, the server and a worker together, until Ctrl-C; with --demo a whole mesh."""
     become("meshcore.cli.dev.run", os.environ, *(["--demo"] if demo else []))
+
+
+def with_file(config_file: Path | None) -> Mapping[str, str]:
+    if config_file is None:
+        return os.environ
+    return {**os.environ, "TULLE_CONFIG_FILE": str(config_file)}
 
 
 def become(module: str, environ: Mapping[str, str], *words: str) -> None:
@@ -47,4 +68,6 @@ def become(module: str, environ: Mapping[str, str], *words: str) -> None:
 
 def add_to(app: typer.Typer) -> None:
     app.command()(server)
+    app.command()(worker)
+    app.command()(beat)
     app.command()(dev)

@@ -1,15 +1,18 @@
 """The database's schema, brought up to date at every start."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.core.management import call_command
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 
 from meshcore.lib.errors import UnavailableError
 from meshcore.store.failures import sentence
 
 LOCK = 0x7011E  # any number, as long as every server takes the same
+PAUSE_S = 0.2  # between two looks at a schema that is not there yet
 
 
 def migrate() -> None:
@@ -21,6 +24,22 @@ def migrate() -> None:
         raise UnavailableError(f"the database cannot be used: {sentence(error)}") from error
     finally:
         connection.close()
+
+
+def wait_until_migrated() -> None:
+    """Workers leave the schema to a server, and begin when it has brought it up to date."""
+    try:
+        while not _is_up_to_date():
+            time.sleep(PAUSE_S)
+    except DatabaseError as error:
+        raise UnavailableError(f"the database cannot be used: {sentence(error)}") from error
+    finally:
+        connection.close()
+
+
+def _is_up_to_date() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -70,6 +70,7 @@ async def start(dev: Dev, tasks: asyncio.TaskGroup) -> None:
     argv = (sys.executable, "-m", "meshcore.server")
     server = Program(name="server", argv=argv, env=env, grace_s=10, is_essential=True)
     await dev.children.start(tasks, server)
+    await dev.children.start(tasks, worker(env))
     client = httpx.AsyncClient(base_url=dev.server_url, timeout=10, trust_env=False)
     if services:
         await start_demo(dev, tasks, services, client=client, offset=offset)
@@ -77,6 +78,12 @@ async def start(dev: Dev, tasks: asyncio.TaskGroup) -> None:
     if await server_ready(dev, client):
         file = shown(dev.data_dir / bootstrap_token.NAME)
         dev.children.tell("server", f"the token that may do everything is in {file}")
+
+
+def worker(env: Mapping[str, str]) -> Program:
+    """It waits by itself until the server has made the tables."""
+    argv = (sys.executable, "-m", "meshcore.worker", "--beat")
+    return Program(name="worker", argv=argv, env=env, grace_s=10)
 
 
 def settings(dev: Dev) -> dict[str, str]:

@@ -1,0 +1,40 @@
+"""What the tasks of one worker process are given, and how they run what is asynchronous."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+import msgspec
+
+from meshcore.lib.errors import MeshError
+from meshcore.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    store: Store
+    loop: asyncio.AbstractEventLoop  # one for all tasks, in a thread of its own
+    redis_url: str
+
+
+_provided: list[Context] = []
+
+
+def provide(context: Context) -> None:
+    """Say it once, before the first task runs."""
+    _provided[:] = [context]
+
+
+def context() -> Context:
+    assert _provided, "a task runs outside of a worker"
+    return _provided[0]
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run it to its end; what cannot be done now is said, and done by a later task."""
+    try:
+        asyncio.run_coroutine_threadsafe(work, context().loop).result()
+    except MeshError as error:
+        logger.warning("put off: %s", error)

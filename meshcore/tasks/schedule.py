@@ -1,0 +1,17 @@
+"""What beat sends, and how often: the one place where it stands.
+
+To add a task: write a plain function in a module here, wrap it in scheduled.py, and name it below.
+A task that waits longer than its own period is dropped by the worker that finds it, since the next
+one is there already; so a worker that was away does not run one task a hundred times. Two beats do
+no harm, as every task may run twice.
+"""
+
+import msgspec
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    task: str
+    every_s: float
+
+
+SCHEDULE = (Entry(task="tulle.tokens.prune", every_s=60.0),)

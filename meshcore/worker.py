@@ -1,0 +1,113 @@
+"""The worker process: a store like a server's, and the tasks that keep the mesh honest.
+
+Started by `tulle worker`. Its tasks run in threads and share one event loop, on which hundreds of
+probes wait at once; a process more is for the processor, not for the waiting.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import django
+import uvloop
+from celery import Celery
+from celery.beat import Service
+
+from meshcore.lib.errors import InvalidError, MeshError
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meshcore.settings")
+try:
+    django.setup()
+except InvalidError as problem:
+    raise SystemExit(f"Error: {problem}") from None
+
+# What follows imports models, which Django allows only after its setup.
+from meshcore import celery
+from meshcore.settings import LOADED
+from meshcore.store.schema import wait_until_migrated
+from meshcore.store.store import Store
+from meshcore.tasks import context, scheduled
+
+DEFAULT_CONCURRENCY = 4
+
+log = logging.getLogger("tulle")
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT; what has begun is finished first."""
+    words = parser().parse_args()
+    configuration = LOADED.configuration
+    logging.basicConfig(
+        level=configuration.log_level.upper(),
+        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    quiet_celery()
+    try:
+        redis_url = celery.required(configuration.redis_url)
+        wait_until_migrated()
+        store = Store(redis_url=redis_url)
+        store.open()
+    except (MeshError, OSError) as error:
+        raise SystemExit(f"Error: {error}") from None
+    try:
+        with event_loop() as loop:
+            context.provide(context.Context(store=store, loop=loop, redis_url=redis_url))
+            log.info("worker with %d tasks at once, index %d", words.concurrency, store.mesh.index)
+            status = run(celery.create(redis_url), words)
+    finally:
+        store.close()
+    sys.exit(status)
+
+
+def parser() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(prog="tulle worker")
+    options.add_argument("--beat", action="store_true")
+    options.add_argument("--concurrency", type=int, default=DEFAULT_CONCURRENCY)
+    return options
+
+
+def quiet_celery() -> None:
+    """Of each task it would say that it came, and that it went."""
+    for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def run(app: Celery, words: argparse.Namespace) -> int:
+    assert scheduled.prune_tokens.name in app.tasks
+    if words.beat:
+        # In a thread: a fork would take over the store's connections.
+        threading.Thread(target=Service(app).start, name="beat", daemon=True).start()
+    worker = app.Worker(
+        pool="threads",
+        concurrency=words.concurrency,
+        quiet=True,
+        without_gossip=True,
+        without_heartbeat=True,
+        without_mingle=True,
+    )
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+@contextmanager
+def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop that runs in a thread of its own until the end."""
+    loop = uvloop.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="tasks-loop", daemon=True)
+    thread.start()
+    try:
+        yield loop
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+if __name__ == "__main__":
+    main()

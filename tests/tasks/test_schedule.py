@@ -1,0 +1,20 @@
+"""What beat sends and what workers know, held against each other."""
+
+from meshcore import celery
+from meshcore.tasks import scheduled
+from meshcore.tasks.schedule import SCHEDULE
+
+
+def test_each_task_that_beat_sends_is_one_that_workers_know() -> None:
+    app = celery.create("redis://127.0.0.1:1/0")
+    assert scheduled.prune_tokens.name in app.tasks
+    assert {entry.task for entry in SCHEDULE} <= set(app.tasks)
+    assert {entry.task: entry.every_s for entry in SCHEDULE} == {
+        name: sent["options"]["expires"] for name, sent in app.conf.beat_schedule.items()
+    }
+
+
+def test_messages_are_json_and_nothing_else_is_taken() -> None:
+    app = celery.create("unix:///tmp/redis.sock")
+    assert (app.conf.task_serializer, app.conf.accept_content) == ("json", ["json"])
+    assert app.conf.broker_url == "redis+socket:///tmp/redis.sock"
