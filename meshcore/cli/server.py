@@ -1,4 +1,4 @@
-"""`tulle server`, `worker`, `beat`, `dev`: programs of their own, which load more than commands do."""
+"""The commands that become programs of their own, which load more than a command should."""
 
 import os
 import sys
