@@ -1,7 +1,4 @@
-"""The certificate authority at work: leaves for who asks, new ones when they are due.
-
-Several processes may do it at once: a leaf that another one has replaced meanwhile stays.
-"""
+"""The certificate authority at work: it is asked for leaves, and looks after roots and leaves."""
 
 import asyncio
 import logging
@@ -13,28 +10,24 @@ import msgspec
 from django.db import DatabaseError
 
 from meshcore.actions import certificates as actions
-from meshcore.actions.certificates import Issued
-from meshcore.certificates import rotation, signing
+from meshcore.certificates import signing
 from meshcore.certificates.authority import Authority
-from meshcore.certificates.holders import holder
 from meshcore.certificates.issued import of_server
 from meshcore.certificates.sealing import SealingKey
 from meshcore.certificates.signing import ServerCertificate
-from meshcore.certificates.spiffe import ServiceId
 from meshcore.certificates.types import Leaf, Lifetimes
 from meshcore.lib.errors import MeshError, UnavailableError
 from meshcore.mesh import watch
-from meshcore.mesh.types import Mesh
 from meshcore.store import issued
 from meshcore.store.authorities import ACTOR, Authorities, utc_now
 from meshcore.store.failures import sentence
+from meshcore.store.leaves import Leaves
 from meshcore.store.rotations import Pems, Rotations
 from meshcore.store.store import Store
 
 LONGEST_PAUSE = timedelta(seconds=30)
 SHORTEST_PAUSE = timedelta(milliseconds=200)
 OF_ANOTHER = timedelta(minutes=5)  # that a trouble stands which another process has noted
-SIGNED_AT_ONCE = 64  # between two looks at the event loop: some 10 ms
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +58,7 @@ class Issuer:
             store, sealing_key=sealing_key, lifetimes=lifetimes, now=now
         )
         self.rotations = Rotations(self._authorities)
+        self.leaves = Leaves(self._authorities, datacenter=datacenter)
         self._sealing_key = sealing_key
         self._datacenter = datacenter
         self._first_lifetimes = lifetimes
@@ -88,37 +82,11 @@ class Issuer:
 
     async def leaf(self, key: str, service: str) -> IssuedLeaf:
         """The leaf that is in force for this key, or a new one when there is none or it is due."""
-        current = self._store.mesh.certificates.leaf(key)
-        if current is None or current.service != service or self._is_due(current):
-            made = Issued(key, self._signed(service), current.serial if current else None)
-            written = await self._put((made,))
-            current = written.certificates.leaf(key)
-            assert current is not None, f"a leaf for {key} was just written"
+        current = await self.leaves.leaf(key, service)
         return IssuedLeaf(leaf=current, private_key_pem=self.private_key_pem(current))
 
     def private_key_pem(self, leaf: Leaf) -> str:
         return signing.key_pem(leaf, keys=(self._sealing_key,)).decode()
-
-    async def renew(self) -> datetime:
-        """Replace the leaves that are due, drop those whose owner is gone; return the next date."""
-        mesh, now = self._store.mesh, self._now()
-        dates = self._renewals(mesh)
-        due = [key for key, at in dates.items() if at <= now]
-        unused = frozenset(key for key in due if not _is_in_use(mesh, key))
-        if unused:
-            forget = partial(actions.forget_leaves, keys=unused)
-            await self._store.write(forget, actor=ACTOR, reason="nobody is there to use them")
-        wanted = [key for key in due if key not in unused]
-        writing: asyncio.Future[Mesh] | None = None
-        for start in range(0, len(wanted), SIGNED_AT_ONCE):
-            signed = tuple(self._renewed(wanted[start : start + SIGNED_AT_ONCE]))
-            if writing is not None:
-                await writing  # one is signed while another is written, and no more than that
-            writing = asyncio.ensure_future(self._put(signed))
-            await asyncio.sleep(0)
-        if writing is not None:
-            await writing
-        return min((at for at in dates.values() if at > now), default=now + LONGEST_PAUSE)
 
     async def run(self) -> None:
         """Look after roots and leaves until cancelled."""
@@ -136,7 +104,7 @@ class Issuer:
     async def look_after(self) -> datetime | None:
         """Take what is due; return when something is again, or None when it could not be done."""
         try:
-            next_date = min(await self.rotations.advance(), await self.renew())
+            next_date = min(await self.rotations.advance(), await self.leaves.renew())
             await self._record_server()
             await self._note("")
         except MeshError as error:
@@ -196,48 +164,3 @@ class Issuer:
             )
         except MeshError as error:
             log.warning("the trouble with certificates cannot be noted: %s", error)
-
-    def _renewals(self, mesh: Mesh) -> dict[str, datetime]:
-        active = self._authorities.active.root
-        leaves = mesh.certificates.leaves
-        spread = rotation.spread_over(len(leaves))
-        return {
-            key: rotation.renewal(record.value, active=active, spread=spread).at
-            for key, record in leaves.items()
-        }
-
-    def _renewed(self, keys: Iterable[str]) -> Iterable[Issued]:
-        """What another process has replaced or dropped since is left out."""
-        certificates = self._store.mesh.certificates
-        for key in keys:
-            leaf = certificates.leaf(key)
-            if leaf is not None and self._is_due(leaf):
-                yield Issued(key, self._signed(leaf.service), leaf.serial)
-
-    def _is_due(self, leaf: Leaf) -> bool:
-        spread = rotation.spread_over(len(self._store.mesh.certificates.leaves))
-        active = self._authorities.active.root
-        return self._now() >= rotation.renewal(leaf, active=active, spread=spread).at
-
-    def _signed(self, service: str) -> Leaf:
-        return signing.issue(
-            ServiceId(
-                trust_domain=self._store.mesh.certificates.trust_domain,
-                datacenter=self._datacenter,
-                service=service,
-            ),
-            authority=self._authorities.active,
-            now=self._now(),
-            lifetimes=self.lifetimes,
-            sealing_key=self._sealing_key,
-        )
-
-    async def _put(self, made: tuple[Issued, ...]) -> Mesh:
-        action = partial(actions.put_leaves, issued=made)
-        return (await self._store.write(action, actor=ACTOR)).mesh
-
-
-def _is_in_use(mesh: Mesh, key: str) -> bool:
-    """Leaves fetched over HTTP are made again when somebody asks."""
-    owner = holder(key)
-    return owner.is_instance and (owner.node, owner.service_id) in mesh.registry.instances

@@ -143,7 +143,7 @@ class ControlPlane:
         async def look_after() -> None:
             while True:
                 await self.issuer.rotations.advance()
-                await self.issuer.renew()
+                await self.issuer.leaves.renew()
                 await asyncio.sleep(0.1)
 
         self._upkeep = asyncio.run_coroutine_threadsafe(look_after(), self._loop)

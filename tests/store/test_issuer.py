@@ -114,6 +114,24 @@ def test_asking_for_one_leaf_many_times_at_once_makes_one(sqlite: Database) -> N
     run(sqlite, asked)
 
 
+def test_a_name_that_fits_no_identity_costs_only_itself(sqlite: Database) -> None:
+    async def asked(store: Store, issuer: Issuer, clock: Clock) -> None:
+        services = ("web", "no/name", "api")
+        index = store.mesh.index
+        answers = await asyncio.gather(
+            *(issuer.leaf(agent_leaf_key(service), service) for service in services),
+            return_exceptions=True,
+        )
+        assert [type(answer).__name__ for answer in answers] == [
+            "IssuedLeaf",
+            "InvalidError",
+            "IssuedLeaf",
+        ]
+        assert store.mesh.index == index + 1  # all in one action
+
+    run(sqlite, asked)
+
+
 def test_leaves_of_proxies_are_renewed_and_those_of_gone_ones_dropped(sqlite: Database) -> None:
     async def renewed(store: Store, issuer: Issuer, clock: Clock) -> None:
         node = Node(name="node-1", address="127.0.0.1")
@@ -125,7 +143,7 @@ def test_leaves_of_proxies_are_renewed_and_those_of_gone_ones_dropped(sqlite: Da
         before = await issuer.leaf(here, "web")
         await issuer.leaf(gone, "api")
         clock.now = START + LIFETIMES.leaf * 0.91
-        await issuer.renew()
+        await issuer.leaves.renew()
         leaves = store.mesh.certificates.leaves
         assert list(leaves) == [here]
         assert leaves[here].value.serial != before.leaf.serial
