@@ -59,7 +59,7 @@ class Live(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ships no t
         has_moved = before is not None and before.authorizer is not caller.authorizer
         if has_moved and self.watched is not None:
             # Its version is of what it was shown before, which may be more than it may see now.
-            context.hub.watch(self.tab, self.watched.watch, caller=caller, version="")
+            self.follow(caller, msgspec.structs.replace(self.watched, version=""))
 
     def ends_later(self, remaining_s: float) -> None:
         if self.expiry is not None:
@@ -94,8 +94,15 @@ class Live(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ships no t
         except msgspec.DecodeError:
             self.tab.close(tab.NOT_UNDERSTOOD, "say which page to watch")
             return
+        self.follow(self.caller, self.watched)
+
+    def follow(self, caller: Caller, watched: messages.Watch) -> None:
         self.context.hub.watch(
-            self.tab, self.watched.watch, caller=self.caller, version=self.watched.version
+            self.tab,
+            watched.watch,
+            caller=caller,
+            version=watched.version,
+            traffic=watched.traffic,
         )
 
     async def disconnect(self, code: int) -> None:

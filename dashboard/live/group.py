@@ -2,15 +2,13 @@
 
 import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import msgspec
 
 from dashboard import showing
-from dashboard.facts import Facts
 from dashboard.live import tab
+from dashboard.live.making import Making
 from dashboard.live.messages import News, difference, encoded, whole
 from dashboard.live.tab import Tab
 from dashboard.rendering import Rendered
@@ -18,32 +16,10 @@ from dashboard.showing import Shown
 from meshcore.acl.authorizer import Authorizer
 from meshcore.mesh.types import Mesh, WatchKey
 from meshcore.store.callers import Caller
-from meshcore.store.store import Store
 
 PAUSE_S = 0.2
 
 logger = logging.getLogger(__name__)
-
-
-class Clock(msgspec.Struct):
-    """When this process first saw an index, about: it looks at least with every heartbeat."""
-
-    index: int = -1
-    since: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
-
-    def at(self, index: int) -> datetime:
-        if index > self.index:
-            self.index, self.since = index, datetime.now(UTC)
-        return self.since
-
-
-class Making(msgspec.Struct, frozen=True, kw_only=True):
-    """What all groups of a hub render with."""
-
-    store: Store
-    facts: Facts
-    threads: ThreadPoolExecutor
-    clock: Clock = msgspec.field(default_factory=Clock)
 
 
 class Place(msgspec.Struct, frozen=True, eq=False):

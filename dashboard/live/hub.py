@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 from dashboard import routes
 from dashboard.facts import Facts
 from dashboard.live import tab
-from dashboard.live.group import Group, Making, Place
+from dashboard.live.feed import Feed
+from dashboard.live.group import Group, Place
+from dashboard.live.making import Making
 from dashboard.live.messages import News, encoded
 from dashboard.live.tab import Tab
 from meshcore.store.callers import Caller
@@ -20,6 +22,7 @@ from meshcore.store.store import Store
 
 HEARTBEAT_S = 5.0
 MOST_TABS = 10_000
+GRAPH = "graph"  # the name of its route
 RENDERING_THREADS = 2  # more would only contend for the interpreter
 
 
@@ -29,12 +32,16 @@ class Hub:
     def __init__(self, store: Store, facts: Facts) -> None:
         threads = ThreadPoolExecutor(RENDERING_THREADS, thread_name_prefix="live-page")
         self._making = Making(store=store, facts=facts, threads=threads)
+        self._feed = Feed(self._making)
         self._groups: dict[Place, Group] = {}
         self._group_of: dict[Tab, Group] = {}
         self._heartbeat: asyncio.TimerHandle | None = None
 
-    def watch(self, watching: Tab, url: str, *, caller: Caller, version: str) -> None:
-        """Have the tab follow this page, and no other any more."""
+    def watch(
+        self, watching: Tab, url: str, *, caller: Caller, version: str, traffic: str | None = None
+    ) -> None:
+        """Have the tab follow this page, and no other any more; and what passes over the graph,
+        from this version of `traffic` on, if it is the page that draws it."""
         place = place_of(url, caller)
         group = self._groups.get(place)
         if group is None or self._group_of.get(watching) is not group:
@@ -45,10 +52,15 @@ class Hub:
             group = self._groups.get(place) or Group(self._making, place, caller)
             self._groups[place] = self._group_of[watching] = group
         group.join(watching, version)
+        if traffic is not None and is_of_graph(url):
+            self._feed.follow(watching, caller.authorizer, traffic)
+        else:
+            self._feed.leave(watching)
         if self._heartbeat is None:
             self._beat()
 
     def leave(self, leaving: Tab) -> None:
+        self._feed.leave(leaving)
         group = self._group_of.pop(leaving, None)
         if group is None:
             return
@@ -67,6 +79,11 @@ class Hub:
         for group in self._groups.values():
             group.beat(text)
         self._heartbeat = asyncio.get_running_loop().call_later(HEARTBEAT_S, self._beat)
+
+
+def is_of_graph(url: str) -> bool:
+    found = routes.resolve(urlsplit(url).path)
+    return found is not None and found.route.name == GRAPH
 
 
 def place_of(url: str, caller: Caller) -> Place:

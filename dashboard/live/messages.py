@@ -5,6 +5,8 @@
 {"index": 43, "at": "...", "watch": "...", "version": "c1...", "title": "Services",
  "blocks": {"row-web": "<tr id=..."}}                 these elements have
 {... "page": "<main ..."}                             more than elements has: all of it
+{"watch": "/ui/graph", "version": "9f...", "traffic": ""}   from the tab: it draws what passes
+{"index": 43, "at": "...", "traffic": {...}}          once a second, what passes (passing.py)
 {... "graph": {"index": 43, "vertices": [...], "gone_vertices": [], ...}}
 {"end": "..."}                                        the login is over; the socket closes
 """
@@ -13,6 +15,7 @@ from datetime import datetime
 
 import msgspec
 
+from dashboard.live.passing import Traffic
 from dashboard.rendering import Rendered
 from meshcore.topology.types import Edge, Graph, Vertex
 
@@ -20,10 +23,12 @@ LONGEST = 16 * 1024  # of what a tab may send
 
 
 class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The path and query of a tab, and the version of the content that it has."""
+    """The path and query of a tab, and the version of the content that it has; of what passes over
+    the graph it says one only while it is seen."""
 
     watch: str
     version: str = ""
+    traffic: str | None = None
 
 
 class GraphChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +50,7 @@ class News(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     blocks: dict[str, str] = {}
     page: str = ""
     graph: Graph | GraphChange | None = None
+    traffic: Traffic | None = None
 
 
 class End(msgspec.Struct, frozen=True):

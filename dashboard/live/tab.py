@@ -30,6 +30,11 @@ class Tab:
         self._wake = asyncio.Event()
         self._close: Close | None = None
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether it has not been sent all that it was told."""
+        return bool(self._waiting)
+
     def send(self, text: str) -> None:
         if self._close is not None:
             return

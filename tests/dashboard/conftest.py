@@ -20,6 +20,7 @@ from meshcore.store.graphs import Graphs
 from meshcore.store.history import History
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
+from meshcore.traffic.live import Traffic
 from tests.dashboard.asking import FACTS, Dashboard
 from tests.logins.conftest import QuickServer
 from tests.store.calling import callers
@@ -40,8 +41,11 @@ def store(sqlite: Database) -> Iterator[Store]:
 def provided(sqlite: Database, store: Store, callers: Callers) -> Dashboard:
     issuer = Issuer(store, sealing_key=parse("00" * 32), datacenter="dc1", lifetimes=Lifetimes())
     history = History(store, alias=sqlite.alias)
-    graphs = Graphs(store, default_allow=FACTS.default_allow)
-    facts = replace(FACTS, history=history, graphs=graphs, acl_enabled=callers.is_enabled)
+    traffic = Traffic()
+    graphs = Graphs(store, default_allow=FACTS.default_allow, traffic=traffic)
+    facts = replace(
+        FACTS, history=history, graphs=graphs, traffic=traffic, acl_enabled=callers.is_enabled
+    )
     context.provide(
         Context(
             store=store,

@@ -225,7 +225,10 @@ export class MeshGraphElement extends HTMLElement {
       return;
     }
     shown.traffic = traffic.version;
-    store.hear(traffic);
+    const isFirst = store.now().model.traffic.version === "";
+    const noticed = store.hear(traffic);
+    // What was so before anybody looked is no news.
+    if (!isFirst) this.news.learn(noticed, () => store.now().model);
     const panel = document.getElementById("panel");
     if (panel) tellPanel(panel, store.now().model);
   }

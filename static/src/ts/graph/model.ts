@@ -7,6 +7,8 @@ export interface Model {
   readonly index: number;
   readonly defaultVerdict: Verdict;
   readonly hidden: number;
+  /** Services as the mesh alone has them; `vertices` have the health that traffic makes of it. */
+  readonly bare: ReadonlyMap<string, Vertex>;
   readonly vertices: ReadonlyMap<string, Vertex>;
   /** The calls that a proxy declares or an intention names; `edges` has those beside them that were only seen. */
   readonly named: ReadonlyMap<string, Edge>;
@@ -34,14 +36,27 @@ function adjacency(edges: Iterable<Edge>, end: "source" | "destination"): Map<st
   return byName;
 }
 
-function indexed(known: Pick<Model, "index" | "defaultVerdict" | "hidden" | "vertices" | "named" | "traffic">): Model {
-  const { vertices, named, traffic } = known;
+type Known = Pick<Model, "index" | "defaultVerdict" | "hidden" | "bare" | "named" | "traffic">;
+
+function judged(bare: ReadonlyMap<string, Vertex>, { healths }: Traffic): ReadonlyMap<string, Vertex> {
+  const vertices = new Map(bare);
+  for (const [service, health] of healths) {
+    const vertex = bare.get(service);
+    if (vertex && vertex.health !== health) vertices.set(service, { ...vertex, health });
+  }
+  return vertices;
+}
+
+function indexed(known: Known): Model {
+  const { bare, named, traffic } = known;
+  const vertices = judged(bare, traffic);
   const edges = new Map(named);
   for (const [key, edge] of traffic.observed) {
     if (!named.has(key) && vertices.has(edge.source) && vertices.has(edge.destination)) edges.set(key, edge);
   }
   return {
     ...known,
+    vertices,
     edges,
     calls: adjacency(edges.values(), "source"),
     callers: adjacency(edges.values(), "destination"),
@@ -56,17 +71,30 @@ export function modelOf(graph: MeshGraph): Model {
       .map((edge) => [edgeKey(edge.source, edge.destination), edge]),
   );
   const { index, default_verdict: defaultVerdict, hidden } = graph;
-  return indexed({ index, defaultVerdict, hidden, vertices, named: edges, traffic: SILENCE });
+  return indexed({ index, defaultVerdict, hidden, bare: vertices, named: edges, traffic: SILENCE });
 }
 
-/** With what passes over it now. Only calls that nobody named make another graph of it. */
-export function carrying(model: Model, traffic: Traffic): Model {
-  return traffic.observed === model.traffic.observed ? { ...model, traffic } : indexed({ ...model, traffic });
+/** With what passes over it now. Only calls that nobody named, and healths, make another graph of it. */
+export function carrying(model: Model, traffic: Traffic): { model: Model; noticed: Noticed } {
+  const { observed, healths } = model.traffic;
+  const isSame = traffic.observed === observed && traffic.healths === healths;
+  const next = isSame ? { ...model, traffic } : indexed({ ...model, traffic });
+  const turned = isSame ? [] : [...next.vertices.values()].filter(({ service, health }) => {
+    const before = model.vertices.get(service);
+    return before && before.health !== health;
+  });
+  const noticed: Noticed = {
+    newVertices: [],
+    newEdges: [...traffic.observed.keys()].filter((key) => next.edges.has(key) && !model.edges.has(key)),
+    turnedEdges: [],
+    turnedVertices: turned.map(({ service }) => service),
+  };
+  return { model: next, noticed };
 }
 
 export function applied(model: Model, index: number, delta: Delta): { model: Model; noticed: Noticed } {
   const noticed: Noticed = { newVertices: [], newEdges: [], turnedEdges: [], turnedVertices: [] };
-  const vertices = new Map(model.vertices);
+  const vertices = new Map(model.bare);
   const edges = new Map(model.named);
   for (const [source, destination] of delta.gone_edges ?? []) edges.delete(edgeKey(source, destination));
   for (const service of delta.gone_vertices ?? []) {
@@ -88,7 +116,7 @@ export function applied(model: Model, index: number, delta: Delta): { model: Mod
     else if (before.verdict !== edge.verdict) noticed.turnedEdges.push(key);
     edges.set(key, edge);
   }
-  return { model: indexed({ ...model, index, vertices, named: edges }), noticed };
+  return { model: indexed({ ...model, index, bare: vertices, named: edges }), noticed };
 }
 
 /** The delta from one whole graph to another: a page that was away gets the graph whole, and must not blink. */
@@ -97,8 +125,8 @@ export function difference(model: Model, graph: MeshGraph): Delta {
   const keys = new Set(graph.edges.map((edge) => edgeKey(edge.source, edge.destination)));
   const isSame = (before: unknown, after: unknown) => JSON.stringify(before) === JSON.stringify(after);
   return {
-    vertices: graph.vertices.filter((vertex) => !isSame(model.vertices.get(vertex.service), vertex)),
-    gone_vertices: [...model.vertices.keys()].filter((name) => !names.has(name)),
+    vertices: graph.vertices.filter((vertex) => !isSame(model.bare.get(vertex.service), vertex)),
+    gone_vertices: [...model.bare.keys()].filter((name) => !names.has(name)),
     edges: graph.edges.filter(
       (edge) => !isSame(model.named.get(edgeKey(edge.source, edge.destination)), edge),
     ),

@@ -92,19 +92,22 @@ export class Store {
   }
 
   /** What passes has changed; the picture is another one only where the viewer asks for what passes. */
-  hear(traffic: Traffic): void {
+  hear(traffic: Traffic): Noticed {
     const { model: before, view, isFolding, scene: shaped } = this.state;
-    const model = carrying(before, traffic);
+    const { model, noticed } = carrying(before, traffic);
     const isReshaped = model.edges !== before.edges || isShapedByTraffic(view);
+    this.noticed = noticed;
     this.become({
       model,
       ...(isReshaped ? drawn(model, view, isFolding) : { loads: loads(shaped, traffic) }),
     });
+    this.noticed = NOTHING_NOTICED;
+    return noticed;
   }
 
   /** Somebody drags a service, or lets go of it. */
   place(service: string, at: Point, isPinned: boolean): void {
-    const vertex = this.state.model.vertices.get(service);
+    const vertex = this.state.model.bare.get(service);
     if (vertex) this.learn(this.state.model.index, { vertices: [{ ...vertex, ...at, pinned: isPinned }] });
   }
 

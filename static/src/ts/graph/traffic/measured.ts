@@ -1,5 +1,7 @@
 // What passes over an edge, or reaches a service, as the server measures it; and what several together are.
 
+import type { Health } from "../types";
+
 /** Of the last ten seconds; null where nobody knows. */
 export interface Measured {
   /** Requests that were let through (of TCP: connections), a second. */
@@ -16,10 +18,16 @@ export interface Measured {
   seen: number | null;
   /** Nobody reports of it any more. */
   isStale: boolean;
+  /** By the checks and by this. */
+  health: Health;
 }
 
 type Reading = number | null;
-export type Row = [Reading, Reading, Reading, Reading, Reading, Reading, Reading, Reading, Reading, boolean];
+export type Row = [
+  ...[Reading, Reading, Reading, Reading, Reading, Reading, Reading, Reading, Reading],
+  isStale: boolean,
+  health: Health,
+];
 
 export const UNKNOWN: Measured = {
   rate: null,
@@ -32,18 +40,20 @@ export const UNKNOWN: Measured = {
   connections: null,
   seen: null,
   isStale: false,
+  health: "unknown",
 };
 
 export function measured(row: Row): Measured {
-  const [rate, errorRatio, p50, p95, p99, bytes, denied, connections, seen, isStale] = row;
-  return { rate, errorRatio, p50, p95, p99, bytes, denied, connections, seen, isStale };
+  const [rate, errorRatio, p50, p95, p99, bytes, denied, connections, seen, isStale, health] = row;
+  return { rate, errorRatio, p50, p95, p99, bytes, denied, connections, seen, isStale, health };
 }
 
 export const isActive = ({ rate, denied }: Measured): boolean => (rate ?? 0) > 0 || (denied ?? 0) > 0;
 export const isFailing = ({ errorRatio }: Measured): boolean => (errorRatio ?? 0) > 0;
 export const isAttempted = ({ denied }: Measured): boolean => (denied ?? 0) > 0;
 
-type Name = Exclude<keyof Measured, "isStale">;
+type Name = Exclude<keyof Measured, "isStale" | "health">;
+const WORST: readonly Health[] = ["critical", "warning", "passing"];
 
 function known(all: readonly Measured[], name: Name): number[] {
   return all.map((each) => each[name]).filter((value) => value !== null);
@@ -86,5 +96,6 @@ export function together(all: readonly Measured[]): Measured {
     connections: total(all, "connections"),
     seen: highest(all, "seen"),
     isStale: all.every((each) => each.isStale),
+    health: WORST.find((health) => all.some((each) => each.health === health)) ?? "unknown",
   };
 }

@@ -1,6 +1,6 @@
 // The traffic of the mesh as the live socket tells it, and how one message makes the next state of it.
 import { edgeKey } from "../edge_key";
-import type { Edge } from "../types";
+import type { Edge, Health } from "../types";
 import { type Measured, measured, type Row } from "./measured";
 
 export interface Traffic {
@@ -11,6 +11,8 @@ export interface Traffic {
   readonly vertices: ReadonlyMap<string, Measured>;
   /** Calls that were seen, though neither a proxy nor an intention names them. */
   readonly observed: ReadonlyMap<string, Edge>;
+  /** How healthy services are, where traffic has a say in it. */
+  readonly healths: ReadonlyMap<string, Health>;
 }
 
 /** With what has changed since `since`, or all of it where that is null. */
@@ -22,9 +24,24 @@ export interface TrafficNews {
   observed: Edge[];
   gone: [source: string, destination: string][];
   gone_vertices: string[];
+  gone_observed: [source: string, destination: string][];
 }
 
-export const SILENCE: Traffic = { version: "", edges: new Map(), vertices: new Map(), observed: new Map() };
+export const SILENCE: Traffic = {
+  version: "",
+  edges: new Map(),
+  vertices: new Map(),
+  observed: new Map(),
+  healths: new Map(),
+};
+
+/** The same map as before where it says the same, so that nobody draws what has not changed. */
+function healthsOf(before: Traffic["healths"], vertices: Traffic["vertices"]): Traffic["healths"] {
+  const isSame =
+    before.size === vertices.size &&
+    [...vertices].every(([service, { health }]) => before.get(service) === health);
+  return isSame ? before : new Map([...vertices].map(([service, { health }]) => [service, health]));
+}
 
 /** Null where the message goes on from something that this tab does not have. */
 export function heard(before: Traffic, news: TrafficNews): Traffic | null {
@@ -36,14 +53,15 @@ export function heard(before: Traffic, news: TrafficNews): Traffic | null {
   for (const [source, destination, row] of news.edges) edges.set(edgeKey(source, destination), measured(row));
   for (const [service, row] of news.vertices) vertices.set(service, measured(row));
   for (const service of news.gone_vertices) vertices.delete(service);
-  if (news.observed.length || news.gone.some((pair) => observed.has(edgeKey(...pair)))) {
+  if (news.observed.length || news.gone_observed.length) {
     const next = new Map(observed);
     for (const edge of news.observed) next.set(edgeKey(edge.source, edge.destination), edge);
-    for (const pair of news.gone) next.delete(edgeKey(...pair));
+    for (const pair of news.gone_observed) next.delete(edgeKey(...pair));
     observed = next;
   }
   for (const pair of news.gone) edges.delete(edgeKey(...pair));
-  return { version: news.version, edges, vertices, observed };
+  const healths = healthsOf(before.healths, vertices);
+  return { version: news.version, edges, vertices, observed, healths };
 }
 
 /** `silent` is what a proxy declares and its destination's proxies, who report, have not seen in 15 minutes;
@@ -53,7 +71,8 @@ export type Seen = "active" | "quiet" | "silent" | "unwatched";
 export function seenOf(edge: Edge, traffic: Traffic): Seen {
   const found = traffic.edges.get(edgeKey(edge.source, edge.destination));
   if (found && found.seen !== null) return (found.rate ?? 0) > 0 || (found.denied ?? 0) > 0 ? "active" : "quiet";
-  return traffic.vertices.has(edge.destination) ? "silent" : "unwatched";
+  const reported = traffic.vertices.get(edge.destination);
+  return reported && reported.rate !== null && !reported.isStale ? "silent" : "unwatched";
 }
 
 export const isSeen = (edge: Edge, traffic: Traffic): boolean =>
