@@ -16,9 +16,10 @@ from envoy.extensions.filters.network.tcp_proxy.v3 import tcp_proxy_pb2
 from google.protobuf.message import Message
 
 from meshcore.proxycfg.types import PublicListener, Scope, UpstreamListener
-from meshcore.xds import names, routes, tls
+from meshcore.xds import counting, names, routes, tls
 from meshcore.xds.resources import packed
 
+TCP_PROXY = "envoy.filters.network.tcp_proxy"
 OVERWRITE = base_pb2.HeaderValueOption.OVERWRITE_IF_EXISTS_OR_ADD
 Filter: TypeAlias = listener_components_pb2.Filter
 UNAMBIGUOUS_PATHS = hcm_pb2.HttpConnectionManager(
@@ -70,10 +71,17 @@ def path_header() -> hcm_pb2.HttpFilter:
 
 
 def tcp_proxy(stat_prefix: str, cluster: str) -> Filter:
-    return _network(
-        "envoy.filters.network.tcp_proxy",
-        tcp_proxy_pb2.TcpProxy(stat_prefix=stat_prefix, cluster=cluster),
+    return _network(TCP_PROXY, tcp_proxy_pb2.TcpProxy(stat_prefix=stat_prefix, cluster=cluster))
+
+
+def inbound_tcp() -> Filter:
+    proxy = tcp_proxy_pb2.TcpProxy(
+        stat_prefix=names.PUBLIC_LISTENER,
+        cluster=names.LOCAL_APP,
+        access_log=counting.of_tcp(),
+        access_log_options={"flush_access_log_on_connected": True},
     )
+    return _network(TCP_PROXY, proxy)
 
 
 def inbound_http(public: PublicListener) -> Filter:
@@ -88,6 +96,7 @@ def inbound_http(public: PublicListener) -> Filter:
         forward_client_cert_details=hcm_pb2.HttpConnectionManager.SANITIZE_SET,
         set_current_client_cert_details={"uri": True, "dns": True, "subject": {"value": True}},
         upgrade_configs=[{"upgrade_type": "websocket"}],
+        access_log=counting.of_http(is_grpc=public.protocol == "grpc"),
     )
     manager.MergeFrom(UNAMBIGUOUS_PATHS)
     return _http(manager)

@@ -55,8 +55,7 @@ def _public_filters(listener: PublicListener) -> list[filters.Filter]:
     limit = [filters.connection_limit(listener.max_connections)] if listener.max_connections else []
     if listener.speaks_http:
         return [*limit, filters.inbound_http(listener)]
-    to_app = filters.tcp_proxy(names.PUBLIC_LISTENER, names.LOCAL_APP)
-    return [*limit, filters.network_intentions(), to_app]
+    return [*limit, filters.network_intentions(), filters.inbound_tcp()]
 
 
 def _upstream_filter(listener: UpstreamListener, scope: Scope) -> filters.Filter:
