@@ -48,6 +48,8 @@ from meshcore.store.schema import migrate
 from meshcore.store.shared_traffic import SharedTraffic
 from meshcore.store.store import Store
 from meshcore.tasks.checks import run_checks
+from meshcore.telemetry import door as telemetry
+from meshcore.telemetry.door import Receiving
 from meshcore.traffic.live import Traffic
 from meshcore.xds import server as xds
 from meshcore.xds.inspection import Inspection
@@ -87,14 +89,21 @@ async def serve_xds(
     store: Store,
     callers: Callers,
     issuer: Issuer,
+    traffic: Traffic,
 ) -> Inspection:
+    """With the door for what proxies report beside it, on the same port."""
+    default_allow = configuration.default_intention_policy == "allow"
+    receiving = Receiving(
+        store=store, callers=callers, traffic=traffic, default_allow=default_allow
+    )
     server = await xds.serve(
         store=store,
         callers=callers,
         issuer=issuer,
         address=authority(configuration.grpc_listen_addr, configuration.grpc_port),
         datacenter=configuration.datacenter,
-        default_allow=configuration.default_intention_policy == "allow",
+        default_allow=default_allow,
+        beside=(telemetry.handlers(receiving),),
     )
     stack.push_async_callback(server.stop)
     return server.inspection
@@ -137,7 +146,9 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
         if configuration.redis_url:
             shared = SharedTraffic(configuration.redis_url, traffic)
             in_background(stack, "the sharing of traffic", shared.run())
-        proxies = await serve_xds(stack, configuration, store=store, callers=callers, issuer=issuer)
+        proxies = await serve_xds(
+            stack, configuration, store=store, callers=callers, issuer=issuer, traffic=traffic
+        )
         pages.provide(configuration, context, proxies=proxies, graphs=graphs, traffic=traffic)
         in_background(stack, "the garbage collection", collect_garbage())
         garbage.spare_what_survives()

@@ -1,12 +1,13 @@
 """What Envoy counts of the calls that reach it, by caller and by what decided; telemetry reads it.
 
 The caller is whom its certificate proves, and the names of the decisions are those that the RBAC
-filter was given (intentions/leaves.py). Nothing is written per call. Which stats there are, and
-their tags, is an agreement with whoever reads them: the names stand here and in telemetry/names.py.
+filter was given (intentions/leaves.py). Nothing is written per call. The names of the stats and of
+their tags are an agreement with telemetry/reading.py.
 
-Connections are counted when they end, since only then Envoy knows whether they were refused: its
-network RBAC decides at the client's first byte. How many are open is a gauge, for which the
-published protos have no message yet.
+Connections are counted when they end: only then Envoy knows whether they were refused, as its
+network RBAC decides at the client's first byte. Those that are open are counted once a second, when
+each logs that it still is; gauges that connections raise and lower would have to know the caller
+when a connection begins, and it is known when its handshake is done.
 """
 
 from typing import TypeAlias
@@ -16,10 +17,13 @@ from envoy.data.accesslog.v3 import accesslog_pb2 as log_types
 from envoy.extensions.access_loggers.stats.v3 import stats_pb2
 from envoy.type.matcher.v3 import metadata_pb2, value_pb2
 
-from meshcore.xds.resources import delimited, packed
+from meshcore.xds.resources import packed
 
 AccessLog: TypeAlias = accesslog_pb2.AccessLog
 Config: TypeAlias = stats_pb2.Config
+Counter: TypeAlias = stats_pb2.Config.Counter
+Histogram: TypeAlias = stats_pb2.Config.Histogram
+Stat: TypeAlias = stats_pb2.Config.Stat
 
 PREFIX = "tulle"  # what the bootstrap's sink sends
 SOURCE = ("source", "%DOWNSTREAM_PEER_URI_SAN%")
@@ -27,8 +31,6 @@ FLAGS = ("flags", "%RESPONSE_FLAGS%")
 HTTP_RBAC = "envoy.filters.http.rbac"
 DECIDED = "enforced_effective_policy_id"
 RESULT = "enforced_engine_result"
-GAUGES_FIELD = b"\x2a"  # field 5 of stats.v3.Config, since Envoy 1.37
-PAIRED_FIELD = b"\x22"  # field 4 of its Gauge: when to add, and when to subtract
 
 
 def of_http(*, is_grpc: bool) -> list[AccessLog]:
@@ -44,40 +46,42 @@ def of_http(*, is_grpc: bool) -> list[AccessLog]:
 
 
 def of_tcp() -> list[AccessLog]:
-    """Connections, for which the filter that has this logs the beginning as well as the end."""
-    decided = ("rule", "%DYNAMIC_METADATA(envoy.filters.network.rbac:" + DECIDED + ")%")
+    """Connections at their end; those that are open once a second."""
     details = ("details", "%CONNECTION_TERMINATION_DETAILS%")
-    ended = _counted("connections", SOURCE, FLAGS, decided, details)
-    at_the_end = _logger(Config(stat_prefix=PREFIX, counters=[ended, *_bytes()]))
-    at_the_end.filter.log_type_filter.types.append(log_types.TcpConnectionEnd)
-    return [at_the_end, _logger(_with_gauge(Config(stat_prefix=PREFIX)))]
+    ended = Config(stat_prefix=PREFIX, counters=[_counted("ended", SOURCE, FLAGS, details)])
+    ended.counters.extend(_bytes())
+    is_open = Config(stat_prefix=PREFIX, counters=[_counted("open", SOURCE)])
+    return [_logger(ended, log_types.TcpConnectionEnd), _logger(is_open, log_types.TcpPeriodic)]
 
 
-def _logger(config: Config) -> AccessLog:
-    return AccessLog(name="envoy.access_loggers.stats", typed_config=packed(config))
+def _logger(config: Config, *when: log_types.AccessLogType) -> AccessLog:
+    logger = AccessLog(name="envoy.access_loggers.stats", typed_config=packed(config))
+    if when:
+        logger.filter.log_type_filter.types.extend(when)
+    return logger
 
 
-def _counted(name: str, *tags: tuple[str, str]) -> Config.Counter:
-    return Config.Counter(stat=_stat(name, *tags), value_fixed={"value": 1})
+def _counted(name: str, *tags: tuple[str, str]) -> Counter:
+    return Counter(stat=_stat(name, *tags), value_fixed={"value": 1})
 
 
-def _bytes() -> list[Config.Counter]:
+def _bytes() -> list[Counter]:
     return [
-        Config.Counter(stat=_stat("sent", SOURCE), value_format="%BYTES_SENT%"),
-        Config.Counter(stat=_stat("received", SOURCE), value_format="%BYTES_RECEIVED%"),
+        Counter(stat=_stat("sent", SOURCE), value_format="%BYTES_SENT%"),
+        Counter(stat=_stat("received", SOURCE), value_format="%BYTES_RECEIVED%"),
     ]
 
 
-def _duration() -> Config.Histogram:
-    return Config.Histogram(
+def _duration() -> Histogram:
+    return Histogram(
         stat=_stat("duration", SOURCE),
-        unit=Config.Histogram.Milliseconds,
+        unit=Histogram.Milliseconds,
         value_format="%DURATION%",
     )
 
 
-def _stat(name: str, *tags: tuple[str, str]) -> Config.Stat:
-    return Config.Stat(
+def _stat(name: str, *tags: tuple[str, str]) -> Stat:
+    return Stat(
         name=name,
         tags=[Config.Tag(name=tag, value_format=value) for tag, value in tags],
     )
@@ -91,15 +95,3 @@ def _let_through() -> accesslog_pb2.MetadataFilter:
             value=value_pb2.ValueMatcher(string_match={"exact": "allowed"}),
         ),
     )
-
-
-def _with_gauge(config: Config) -> Config:
-    """Connections that are open: one more when it reaches the application, one less at its end.
-
-    An Envoy that does not know gauges passes over the field.
-    """
-    like_a_counter = Config.Counter(stat=_stat("open", SOURCE), value_fixed={"value": 1})
-    paired = bytes((0x08, log_types.TcpUpstreamConnected, 0x10, log_types.TcpConnectionEnd))
-    gauge = like_a_counter.SerializeToString(deterministic=True) + delimited(PAIRED_FIELD, paired)
-    config.MergeFromString(delimited(GAUGES_FIELD, gauge))
-    return config

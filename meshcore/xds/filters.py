@@ -79,7 +79,7 @@ def inbound_tcp() -> Filter:
         stat_prefix=names.PUBLIC_LISTENER,
         cluster=names.LOCAL_APP,
         access_log=counting.of_tcp(),
-        access_log_options={"flush_access_log_on_connected": True},
+        access_log_options={"access_log_flush_interval": {"seconds": 1}},
     )
     return _network(TCP_PROXY, proxy)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 import grpc
@@ -10,7 +10,6 @@ import msgspec
 from envoy.config.core.v3 import base_pb2
 from envoy.service.discovery.v3 import discovery_pb2
 
-from meshcore.acl.rules import Access, RuleKind
 from meshcore.certificates.signing import ServerCertificate
 from meshcore.lib.errors import DeniedError, UnavailableError
 from meshcore.proxycfg.types import Settings
@@ -26,7 +25,6 @@ from meshcore.xds.stream import DeltaStream
 from meshcore.xds.streams import OpenStream, Streams
 
 SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService"
-METRICS_SERVICE = "opentelemetry.proto.collector.metrics.v1.MetricsService"
 TOKEN = "x-consul-token"  # noqa: S105 - the name of the header
 LOOKS_PER_TIMEOUT = 4
 MOST_OF_A_NAME = 200
@@ -66,8 +64,12 @@ async def serve(
     datacenter: str,
     default_allow: bool,
     write_timeout_s: float = 10,
+    beside: Sequence[grpc.GenericRpcHandler] = (),
 ) -> XdsServer:
-    """Listen on `address` (host:port; port 0 takes a free one) until the server is stopped."""
+    """Listen on `address` (host:port; port 0 takes a free one) until the server is stopped.
+
+    What else is to be served on the port stands in `beside`, and authorizes its callers itself.
+    """
     serving = Serving(
         store=store,
         issuer=issuer,
@@ -77,7 +79,7 @@ async def serve(
         shared=SharedParts(),
     )
     server = grpc.aio.server(options=OPTIONS)
-    server.add_generic_rpc_handlers((_handlers(serving), _metrics(callers)))
+    server.add_generic_rpc_handlers((_handlers(serving), *beside))
     try:
         port = server.add_secure_port(address, _credentials(issuer))
     except RuntimeError as error:
@@ -131,27 +133,6 @@ def _handlers(serving: Serving) -> grpc.GenericRpcHandler:
     return grpc.method_handlers_generic_handler(
         SERVICE, {"DeltaAggregatedResources": grpc.stream_stream_rpc_method_handler(deltas)}
     )
-
-
-def _metrics(callers: Callers) -> grpc.GenericRpcHandler:
-    """Take the counts that every bootstrap makes its Envoy send, until something reads them."""
-
-    async def export(_request: bytes, context: grpc.aio.ServicerContext) -> bytes:
-        try:
-            _require_service(callers, _token(context))
-        except DeniedError as error:
-            await context.abort(*refusal(error))
-        return b""
-
-    return grpc.method_handlers_generic_handler(
-        METRICS_SERVICE, {"Export": grpc.unary_unary_rpc_method_handler(export)}
-    )
-
-
-def _require_service(callers: Callers, token: str) -> None:
-    caller = callers.caller(token)
-    if not caller.authorizer.allows_any(RuleKind.SERVICE, Access.WRITE):
-        raise DeniedError("Permission denied: this token may send the counts of no service")
 
 
 def _token(context: grpc.aio.ServicerContext) -> str:

@@ -34,6 +34,9 @@ from meshcore.registry.types import (
 )
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
+from meshcore.telemetry import door as telemetry
+from meshcore.telemetry.door import Receiving
+from meshcore.traffic.live import Traffic
 from meshcore.xds.server import XdsServer, serve
 from tests.store.calling import callers
 
@@ -72,6 +75,7 @@ class ControlPlane:
             lifetimes=lifetimes,
         )
         self.run(self.issuer.prepare())
+        self.traffic = Traffic()
         self.xds = self._serve(0)
         self.put(Topic.NODE, (NODE,), Node(name=NODE, address=LOOPBACK))
 
@@ -271,5 +275,14 @@ class ControlPlane:
                 datacenter=DATACENTER,
                 default_allow=self._default_allow,
                 write_timeout_s=write_timeout_s,
+                beside=(telemetry.handlers(self._receiving()),),
             )
+        )
+
+    def _receiving(self) -> Receiving:
+        return Receiving(
+            store=self.store,
+            callers=self.callers,
+            traffic=self.traffic,
+            default_allow=self._default_allow,
         )

@@ -16,11 +16,12 @@ from meshcore.acl.types import Policy, Role
 from meshcore.intentions.types import Intention
 from meshcore.mesh.types import Topic
 from meshcore.registry.types import Upstream
+from meshcore.telemetry import door as telemetry
 from meshcore.xds.names import CDS
-from meshcore.xds.server import METRICS_SERVICE, SERVICE, TOKEN
+from meshcore.xds.server import SERVICE, TOKEN
 from tests.e2e.apps import tcp_app
 from tests.e2e.conftest import StartEnvoy
-from tests.e2e.control_plane import DATACENTER, LOOPBACK, ControlPlane
+from tests.e2e.control_plane import DATACENTER, LOOPBACK, NODE, ControlPlane
 from tests.e2e.envoys import eventually, free_port
 
 pytestmark = pytest.mark.e2e
@@ -163,15 +164,26 @@ def test_the_stream_ends_when_a_change_takes_the_right_away(
     plane.revoke(accessor)
 
 
-@pytest.mark.usefixtures("web")
-@pytest.mark.parametrize(("token", "code"), [("", DENIED), ("nobody's", UNAUTHENTICATED)])
-def test_counts_are_taken_from_sidecars_alone(
-    channel: grpc.Channel, token: str, code: grpc.StatusCode
+@pytest.mark.parametrize(
+    ("token", "proxy", "code"),
+    [
+        ("", "web-1-sidecar-proxy", DENIED),
+        ("nobody's", "web-1-sidecar-proxy", UNAUTHENTICATED),
+        ("other's", "web-1-sidecar-proxy", DENIED),
+        ("web's", "nothing-1-sidecar-proxy", grpc.StatusCode.NOT_FOUND),
+        ("", "nothing-1-sidecar-proxy", DENIED),
+    ],
+)
+def test_counts_are_taken_from_the_sidecar_itself_alone(
+    plane: ControlPlane, web: str, channel: grpc.Channel, token: str, proxy: str, code: object
 ) -> None:
-    export = channel.unary_unary(f"/{METRICS_SERVICE}/Export")
-    assert export(b"", metadata=[(TOKEN, "web's")]) == b""
+    plane.give_token("other", secret="other's")
+    export = channel.unary_unary(f"/{telemetry.SERVICE}/Export")
+    own = [(telemetry.NODE, NODE), (telemetry.PROXY, web), (TOKEN, "web's")]
+    assert export(b"", metadata=own) == b""
+    claimed = [(telemetry.NODE, NODE), (telemetry.PROXY, proxy)]
     with pytest.raises(grpc.RpcError) as refused:
-        export(b"", metadata=[(TOKEN, token)] if token else [])
+        export(b"", metadata=claimed + ([(TOKEN, token)] if token else []))
     assert refused.value.code() is code
 
 

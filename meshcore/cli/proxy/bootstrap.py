@@ -160,7 +160,7 @@ def _sink(start: Start) -> Json:
         "name": "envoy.stat_sinks.open_telemetry",
         "typed_config": {
             "@type": TYPES + "envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig",
-            "grpc_service": _grpc_service(start),
+            "grpc_service": _grpc_service(start, names_proxy=True),
             "report_counters_as_deltas": True,
             "report_histograms_as_deltas": True,
             "emit_tags_as_attributes": True,
@@ -184,14 +184,20 @@ def _dropping_all_but(regex: str) -> Json:
     return {"matcher_list": {"matchers": [matcher]}}
 
 
-def _grpc_service(start: Start, *, retries: bool = False) -> Json:
-    """Reconnections are spread by chance, so a restarted server is not met by all at once."""
+def _grpc_service(start: Start, *, retries: bool = False, names_proxy: bool = False) -> Json:
+    """Reconnections are spread by chance, so a restarted server is not met by all at once.
+
+    A report on traffic says nothing of who sends it, unlike the first request of xDS.
+    """
     to: dict[str, Json] = {"cluster_name": LOCAL_AGENT}
     if retries:
         to["retry_policy"] = {"retry_back_off": {"base_interval": "0.5s", "max_interval": "10s"}}
     service: dict[str, Json] = {"envoy_grpc": to}
-    if start.token:
-        service["initial_metadata"] = [{"key": "x-consul-token", "value": start.token}]
+    sent = {"x-consul-token": start.token} if start.token else {}
+    if names_proxy:
+        sent |= {"x-tulle-proxy": start.proxy_id, "x-tulle-node": start.node_name}
+    if sent:
+        service["initial_metadata"] = [{"key": key, "value": value} for key, value in sent.items()]
     return service
 
 

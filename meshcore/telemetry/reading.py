@@ -1,0 +1,234 @@
+"""What one export of an Envoy's says: OTLP, as its stats sink writes it (xds/counting.py).
+
+Who reports is known before the message is looked at; the callers in it are those that proved who
+they are to that Envoy, and what is no identity of this trust domain is nobody's.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest as Export,
+)
+from opentelemetry.proto.common.v1 import common_pb2
+from opentelemetry.proto.metrics.v1 import metrics_pb2
+
+from meshcore.certificates import spiffe
+from meshcore.lib.errors import InvalidError
+from meshcore.registry.types import InstanceKey
+from meshcore.traffic.types import (
+    UNPROVED,
+    Counted,
+    Latency,
+    Report,
+    Throughput,
+    TrafficProtocol,
+)
+
+MOST_POINTS = 5000  # of one export; each stands for a caller, a status and a decision
+USUAL_INTERVAL_S = 1.0
+LONGEST_INTERVAL_S = 60.0
+NANOSECONDS = 1_000_000_000
+NONE = "-"  # what Envoy says where there is nothing to say
+REFUSED = re.compile(r"rbac_access_denied_matched_policy\[(.*)\]")
+DELTA = metrics_pb2.AGGREGATION_TEMPORALITY_DELTA
+PROTOCOLS: dict[str, TrafficProtocol] = {"http": "http", "grpc": "grpc"}
+
+Tags = dict[str, str]
+Point = metrics_pb2.NumberDataPoint | metrics_pb2.HistogramDataPoint
+
+
+class Reporter(msgspec.Struct, frozen=True, kw_only=True):
+    """The proxy that sent it. `leaf_toward` names what decides a TCP connection that a service
+    opens: Envoy tells it of those alone that it refuses."""
+
+    service: str
+    instance: InstanceKey
+    trust_domain: str
+    leaf_toward: Callable[[str], str]
+
+
+class Flow(msgspec.Struct):
+    sent: int = 0
+    received: int = 0
+    connections: int | None = None
+
+
+class Reading:
+    def __init__(self, reporter: Reporter) -> None:
+        self.reporter = reporter
+        self.counted: list[Counted] = []
+        self.latencies: list[Latency] = []
+        self.flows: dict[str, Flow] = {}
+        self.began = 0
+        self.ended = 0
+        self._sources: dict[str, str] = {}
+
+    def requests(self, tags: Tags, count: int) -> None:
+        protocol = PROTOCOLS.get(tags.get("protocol", ""))
+        if protocol is None:
+            return
+        self._count(
+            tags,
+            protocol=protocol,
+            code=_said(tags, "code"),
+            leaf=_said(tags, "rule"),
+            is_denied=tags.get("result") == "denied",
+            count=count,
+        )
+
+    def connections(self, tags: Tags, count: int) -> None:
+        """One without an identity never got through its handshake, whatever it was going to do."""
+        source = self._source(tags)
+        refused = REFUSED.match(tags.get("details", ""))
+        leaf = refused.group(1) if refused else ""
+        if source != UNPROVED and not refused:
+            leaf = self.reporter.leaf_toward(source)
+        is_denied = refused is not None or source == UNPROVED
+        self._count(tags, protocol="tcp", code="", leaf=leaf, is_denied=is_denied, count=count)
+
+    def sent(self, tags: Tags, count: int) -> None:
+        self._flow(tags).sent += count
+
+    def received(self, tags: Tags, count: int) -> None:
+        self._flow(tags).received += count
+
+    def open(self, tags: Tags, count: int) -> None:
+        flow = self._flow(tags)
+        flow.connections = (flow.connections or 0) + count
+
+    def duration(self, tags: Tags, point: metrics_pb2.HistogramDataPoint) -> None:
+        if len(point.bucket_counts) != len(point.explicit_bounds) + 1:
+            return
+        self.latencies.append(
+            Latency(
+                source=self._source(tags),
+                destination=self.reporter.service,
+                bounds_ms=tuple(point.explicit_bounds),
+                counts=tuple(point.bucket_counts),
+            )
+        )
+
+    def report(self) -> Report:
+        interval_s = (self.ended - self.began) / NANOSECONDS if self.began else USUAL_INTERVAL_S
+        interval_s = min(max(interval_s, 0.1), LONGEST_INTERVAL_S)
+        return Report(
+            service=self.reporter.service,
+            instance=self.reporter.instance,
+            interval_s=interval_s,
+            counted=tuple(self.counted),
+            latencies=tuple(self.latencies),
+            throughputs=tuple(self._throughputs(interval_s)),
+            number=self.ended,
+        )
+
+    def _throughputs(self, interval_s: float) -> Iterator[Throughput]:
+        """Each open connection says once a second that it is: so often since the last report."""
+        for source, flow in self.flows.items():
+            is_open = flow.connections
+            yield Throughput(
+                source=source,
+                destination=self.reporter.service,
+                sent=flow.sent,
+                received=flow.received,
+                connections=None if is_open is None else max(1, round(is_open / interval_s)),
+            )
+
+    def _count(
+        self,
+        tags: Tags,
+        *,
+        protocol: TrafficProtocol,
+        code: str,
+        leaf: str,
+        is_denied: bool,
+        count: int,
+    ) -> None:
+        self.counted.append(
+            Counted(
+                source=self._source(tags),
+                destination=self.reporter.service,
+                protocol=protocol,
+                code=code,
+                flags=_said(tags, "flags"),
+                leaf=leaf,
+                is_denied=is_denied,
+                count=count,
+            )
+        )
+
+    def _flow(self, tags: Tags) -> Flow:
+        return self.flows.setdefault(self._source(tags), Flow())
+
+    def _source(self, tags: Tags) -> str:
+        uri = tags.get("source", "")
+        known = self._sources.get(uri)
+        if known is None:
+            known = self._sources[uri] = service_of(uri, trust_domain=self.reporter.trust_domain)
+        return known
+
+
+def read(message: bytes, reporter: Reporter) -> Report:
+    """Raise InvalidError for what is no export, or for one that is too long to be looked at."""
+    try:
+        export = Export.FromString(message)
+    except DecodeError as error:
+        raise InvalidError("this is no OTLP export of metrics") from error
+    reading, looked_at = Reading(reporter), 0
+    totals = {
+        "tulle.requests": reading.requests,
+        "tulle.ended": reading.connections,
+        "tulle.sent": reading.sent,
+        "tulle.received": reading.received,
+        "tulle.open": reading.open,
+    }
+    for metric in metrics(export):
+        total = totals.get(metric.name)
+        points: list[Point] = [*metric.sum.data_points, *metric.histogram.data_points]
+        looked_at += len(points)
+        if looked_at > MOST_POINTS:
+            raise InvalidError(f"an export of more than {MOST_POINTS} points is not looked at")
+        for point in points:
+            _note_time(reading, point)
+            if isinstance(point, metrics_pb2.HistogramDataPoint):
+                if metric.name == "tulle.duration" and is_delta(metric.histogram):
+                    reading.duration(_tags(point.attributes), point)
+            elif total and is_delta(metric.sum):
+                total(_tags(point.attributes), point.as_int or int(point.as_double))
+    return reading.report()
+
+
+def metrics(export: Export) -> Iterator[metrics_pb2.Metric]:
+    for resource in export.resource_metrics:
+        for scope in resource.scope_metrics:
+            yield from scope.metrics
+
+
+def is_delta(data: metrics_pb2.Sum | metrics_pb2.Histogram) -> bool:
+    """A total since the start would be counted again with every report."""
+    return data.aggregation_temporality == DELTA
+
+
+def service_of(uri: str, *, trust_domain: str) -> str:
+    try:
+        identity = spiffe.parse(uri, trust_domain=trust_domain)
+    except InvalidError:
+        return UNPROVED
+    return identity.service if isinstance(identity, spiffe.ServiceId) else UNPROVED
+
+
+def _note_time(reading: Reading, point: Point) -> None:
+    reading.ended = max(reading.ended, point.time_unix_nano)
+    if point.start_time_unix_nano:
+        reading.began = max(reading.began, point.start_time_unix_nano)
+
+
+def _tags(attributes: Iterable[common_pb2.KeyValue]) -> Tags:
+    return {each.key: each.value.string_value for each in attributes}
+
+
+def _said(tags: Tags, name: str) -> str:
+    said = tags.get(name, "")
+    return "" if said == NONE else said
