@@ -15,6 +15,7 @@ from typing import Any
 
 import django
 import uvloop
+from prometheus_client import REGISTRY
 
 from meshcore.lib.errors import InvalidError, MeshError
 
@@ -29,8 +30,8 @@ from meshcore import asgi, first_start, pages
 from meshcore.actions import registry
 from meshcore.certificates import sealing
 from meshcore.certificates.sealing import SealingKey
-from meshcore.certificates.types import Lifetimes
-from meshcore.configuration import node_id, own_authority, secret_key
+from meshcore.certifying import CertificateMetrics, issuer_of
+from meshcore.configuration import node_id, secret_key
 from meshcore.configuration.open_doors import open_doors
 from meshcore.configuration.types import Configuration
 from meshcore.consul_api import app as consul_api
@@ -42,11 +43,11 @@ from meshcore.store import garbage
 from meshcore.store.callers import Callers
 from meshcore.store.graphs import Graphs
 from meshcore.store.history import History
-from meshcore.store.issuer import Issuer
-from meshcore.store.rotations import Pems
+from meshcore.store.issuer import Issuer, in_time
 from meshcore.store.schema import migrate
 from meshcore.store.shared_traffic import SharedTraffic
 from meshcore.store.store import Store
+from meshcore.tasks import certificates
 from meshcore.tasks.checks import run_checks
 from meshcore.telemetry import door as telemetry
 from meshcore.telemetry.door import Receiving
@@ -117,7 +118,7 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
         store = Store(redis_url=configuration.redis_url)
         await store.start()
         stack.push_async_callback(store.stop)
-        issuer = issuer_of(configuration, store, sealing_key=sealing_key)
+        issuer = issuer_of(configuration, store, key=key)
         await issuer.prepare()
         callers = callers_of(configuration, store, key=key, sealing_key=sealing_key)
         if callers.is_enabled:
@@ -137,7 +138,7 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
                 traffic=traffic,
             )
         )
-        in_background(stack, "the certificate authority", issuer.run())
+        look_after_certificates(stack, configuration, store=store, issuer=issuer)
         in_background(
             stack,
             "the check runner",
@@ -158,16 +159,16 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
         await http_server(application).serve(sockets=[listener])
 
 
-def issuer_of(configuration: Configuration, store: Store, *, sealing_key: SealingKey) -> Issuer:
-    return Issuer(
-        store,
-        sealing_key=sealing_key,
-        datacenter=configuration.datacenter,
-        lifetimes=lifetimes(configuration),
-        trust_domain=configuration.trust_domain,
-        hosts=(configuration.grpc_listen_addr,),
-        own=Pems(*own) if (own := own_authority.read(configuration)) else None,
-    )
+def look_after_certificates(
+    stack: AsyncExitStack, configuration: Configuration, *, store: Store, issuer: Issuer
+) -> None:
+    """With Redis there are workers that do; a server then stands by."""
+    has_workers = configuration.redis_url is not None
+    late = certificates.lateness if has_workers else in_time
+    in_background(stack, "the certificate authority", issuer.run(lateness=late))
+    REGISTRY.register(CertificateMetrics(store))
+    if not has_workers:
+        in_background(stack, "the record of certificates", certificates.prune_records(store))
 
 
 def callers_of(
@@ -191,17 +192,6 @@ def log_start(configuration: Configuration, *, index: int) -> None:
         authority(configuration.grpc_listen_addr, configuration.grpc_port),
         configuration.data_dir,
         index,
-    )
-
-
-def lifetimes(configuration: Configuration) -> Lifetimes:
-    """Operators may go below Consul's hour; the overlap of two roots shrinks with the leaves."""
-    leaf = configuration.leaf_cert_ttl
-    return Lifetimes(
-        leaf=leaf,
-        root=configuration.root_cert_ttl,
-        overlap=min(Lifetimes().overlap, leaf / 2),
-        leaf_minimum=min(Lifetimes().leaf_minimum, leaf),
     )
 
 

@@ -28,7 +28,11 @@ except InvalidError as problem:
 
 # What follows imports models, which Django allows only after its setup.
 from meshcore import celery
+from meshcore.certifying import issuer_of
+from meshcore.configuration import secret_key
+from meshcore.configuration.types import Configuration
 from meshcore.settings import LOADED
+from meshcore.store.issuer import Issuer
 from meshcore.store.schema import wait_until_migrated
 from meshcore.store.store import Store
 from meshcore.tasks import context, scheduled
@@ -57,12 +61,27 @@ def main() -> None:
         raise SystemExit(f"Error: {error}") from None
     try:
         with event_loop() as loop:
-            context.provide(context.Context(store=store, loop=loop, redis_url=redis_url))
+            issuer = issuer_or_none(configuration, store)
+            context.provide(
+                context.Context(store=store, loop=loop, redis_url=redis_url, issuer=issuer)
+            )
             log.info("worker with %d tasks at once, index %d", words.concurrency, store.mesh.index)
             status = run(celery.create(redis_url), words)
     finally:
         store.close()
     sys.exit(status)
+
+
+def issuer_or_none(configuration: Configuration, store: Store) -> Issuer | None:
+    """A worker makes no key: with one of its own it could open nothing of the servers'."""
+    key = secret_key.read(configuration)
+    if key is None:
+        log.warning(
+            "this worker has no secret key, and leaves certificates to others: give it the"
+            " servers' by TULLE_SECRET_KEY or TULLE_SECRET_KEY_FILE"
+        )
+        return None
+    return issuer_of(configuration, store, key=key)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,7 +1,7 @@
 """The active root with its parsed key, as the mesh has it now: what signs, and for how long."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from meshcore.certificates import authority
 from meshcore.certificates.authority import Authority
@@ -11,6 +11,7 @@ from meshcore.lib.errors import UnavailableError
 from meshcore.store.store import Store
 
 ACTOR = "certificate authority"
+IN_TIME = timedelta()  # of what somebody stands by to do when nobody else does
 
 
 def utc_now() -> datetime:

@@ -8,6 +8,7 @@ from functools import partial
 
 import msgspec
 from django.db import DatabaseError
+from prometheus_client import Counter
 
 from meshcore.actions import certificates as actions
 from meshcore.certificates import signing
@@ -19,7 +20,7 @@ from meshcore.certificates.types import Leaf, Lifetimes
 from meshcore.lib.errors import MeshError, UnavailableError
 from meshcore.mesh import watch
 from meshcore.store import issued
-from meshcore.store.authorities import ACTOR, Authorities, utc_now
+from meshcore.store.authorities import ACTOR, IN_TIME, Authorities, utc_now
 from meshcore.store.failures import sentence
 from meshcore.store.leaves import Leaves
 from meshcore.store.rotations import Pems, Rotations
@@ -29,7 +30,15 @@ LONGEST_PAUSE = timedelta(seconds=30)
 SHORTEST_PAUSE = timedelta(milliseconds=200)
 OF_ANOTHER = timedelta(minutes=5)  # that a trouble stands which another process has noted
 
+FAILURES = Counter(
+    "tulle_certificates_failures", "How often this process could not look after certificates."
+)
+
 log = logging.getLogger(__name__)
+
+
+def in_time(_lifetimes: Lifetimes) -> timedelta:
+    return IN_TIME
 
 
 class IssuedLeaf(msgspec.Struct, frozen=True):
@@ -88,12 +97,12 @@ class Issuer:
     def private_key_pem(self, leaf: Leaf) -> str:
         return signing.key_pem(leaf, keys=(self._sealing_key,)).decode()
 
-    async def run(self) -> None:
-        """Look after roots and leaves until cancelled."""
+    async def run(self, *, lateness: Callable[[Lifetimes], timedelta] = in_time) -> None:
+        """Look after roots and leaves until cancelled; with lateness, after what others leave."""
         while True:
             seen = self._store.mesh.index
             pause = min(LONGEST_PAUSE, self.lifetimes.leaf / 10)
-            next_date = await self.look_after()
+            next_date = await self.look_after(lateness=lateness(self.lifetimes))
             if next_date is not None:
                 pause = min(max(next_date - self._now(), SHORTEST_PAUSE), pause)
             else:
@@ -101,10 +110,13 @@ class Issuer:
             # A rotation that an operator begins goes on at once, not at the end of the pause.
             await self._store.changed((watch.ROOTS,), after=seen, timeout_s=pause.total_seconds())
 
-    async def look_after(self) -> datetime | None:
+    async def look_after(self, *, lateness: timedelta = IN_TIME) -> datetime | None:
         """Take what is due; return when something is again, or None when it could not be done."""
         try:
-            next_date = min(await self.rotations.advance(), await self.leaves.renew())
+            next_date = min(
+                await self.rotations.advance(lateness=lateness),
+                await self.leaves.renew(lateness=lateness),
+            )
             await self._record_server()
             await self._note("")
         except MeshError as error:
@@ -114,6 +126,7 @@ class Issuer:
             await self._note(f"an error of Tulle itself, {type(error).__name__}: its log says more")
         else:
             return next_date
+        FAILURES.inc()
         return None
 
     def server_certificate(self) -> ServerCertificate:

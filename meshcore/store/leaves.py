@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
+from prometheus_client import Counter
+
 from meshcore.actions import certificates as actions
 from meshcore.actions.certificates import Issued
 from meshcore.certificates import rotation, signing
@@ -16,8 +18,9 @@ from meshcore.certificates.spiffe import ServiceId
 from meshcore.certificates.types import Leaf
 from meshcore.lib.errors import MeshError
 from meshcore.mesh.types import Mesh
-from meshcore.store.authorities import ACTOR, Authorities
+from meshcore.store.authorities import ACTOR, IN_TIME, Authorities
 
+ISSUED = Counter("tulle_certificates_issued", "Leaves that this process has issued.")
 SIGNED_AT_ONCE = 64  # between two looks at the event loop: some 10 ms
 NOTHING_DUE = timedelta(seconds=30)
 
@@ -42,9 +45,12 @@ class Leaves:
                 self._signing = asyncio.create_task(self._sign_what_is_asked())
         return await asyncio.shield(asked)
 
-    async def renew(self) -> datetime:
-        """Replace the leaves that are due, drop those whose owner is gone; return the next date."""
-        mesh, now = self._store.mesh, self._authorities.now()
+    async def renew(self, *, lateness: timedelta = IN_TIME) -> datetime:
+        """Replace the leaves that have been due for so long, drop those whose owner is gone.
+
+        Return the next date.
+        """
+        mesh, now = self._store.mesh, self._authorities.now() - lateness
         dates = self._renewals(mesh)
         due = [key for key, at in dates.items() if at <= now]
         unused = frozenset(key for key in due if not _is_in_use(mesh, key))
@@ -61,7 +67,7 @@ class Leaves:
             await asyncio.sleep(0)
         if writing is not None:
             await writing
-        return min((at for at in dates.values() if at > now), default=now + NOTHING_DUE)
+        return min((at for at in dates.values() if at > now), default=now + NOTHING_DUE) + lateness
 
     async def _sign_what_is_asked(self) -> None:
         """When all proxies come at once one action writes many; who comes alone waits for nobody.
@@ -134,7 +140,9 @@ class Leaves:
 
     async def _put(self, made: tuple[Issued, ...]) -> Mesh:
         action = partial(actions.put_leaves, issued=made)
-        return (await self._store.write(action, actor=ACTOR)).mesh
+        written = await self._store.write(action, actor=ACTOR)
+        ISSUED.inc(len(written.changes))
+        return written.mesh
 
 
 def _refuse(answers: Iterable[asyncio.Future[Leaf]], error: Exception) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from meshcore.lib.errors import MeshError
+from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -17,6 +18,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     store: Store
     loop: asyncio.AbstractEventLoop  # one for all tasks, in a thread of its own
     redis_url: str
+    issuer: Issuer | None = None  # None where the key is not at hand that roots are sealed under
 
 
 _provided: list[Context] = []
@@ -32,7 +34,7 @@ def context() -> Context:
     return _provided[0]
 
 
-def run(work: Coroutine[Any, Any, None]) -> None:
+def run(work: Coroutine[Any, Any, object]) -> None:
     """Run it to its end; what cannot be done now is said, and done by a later task."""
     try:
         asyncio.run_coroutine_threadsafe(work, context().loop).result()

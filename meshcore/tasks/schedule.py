@@ -14,4 +14,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     every_s: float
 
 
-SCHEDULE = (Entry(task="tulle.tokens.prune", every_s=60.0),)
+SCHEDULE = (
+    Entry(task="tulle.certificates.look_after", every_s=1.0),
+    Entry(task="tulle.certificates.prune_records", every_s=60 * 60.0),
+    Entry(task="tulle.tokens.prune", every_s=60.0),
+)

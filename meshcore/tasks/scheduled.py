@@ -4,8 +4,24 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from meshcore.tasks import tokens
+from meshcore.tasks import certificates, tokens
+from meshcore.tasks.claims import claimed
 from meshcore.tasks.context import context, run
+
+
+@shared_task(name="tulle.certificates.look_after")
+def look_after_certificates() -> None:
+    issuer = context().issuer
+    if issuer is None:
+        return
+    with claimed(context().redis_url, certificates.CLAIM, for_s=certificates.CLAIM_S) as is_ours:
+        if is_ours:
+            run(issuer.look_after())
+
+
+@shared_task(name="tulle.certificates.prune_records")
+def prune_records() -> None:
+    certificates.prune_once(context().store)
 
 
 @shared_task(name="tulle.tokens.prune")
