@@ -27,9 +27,9 @@ def declare(host: Host, before: Defined, after: Defined, *, runs: Collection[str
         except MeshError as refusal:
             logger.error("a definition is not in force: %s", refusal)
     for service_id, service in after.services.items():
-        _remember(host, (service_id, sidecar_id(service_id)), service.token)
+        remember(host, (service_id, sidecar_id(service_id)), service.token)
     for check_id, check in after.checks.items():
-        _remember(host, (check_id,), check.token)
+        remember(host, (check_id,), check.token)
 
 
 def actions_between(
@@ -66,7 +66,7 @@ def registering_check(check: DefinedCheck, *, runs: Collection[str]) -> Action:
     return partial(check_actions.register_check, check=check.check, runs=runs)
 
 
-def _remember(host: Host, keys: tuple[str, ...], token: str) -> None:
+def remember(host: Host, keys: tuple[str, ...], token: str) -> None:
     for key in keys:
         if token:
             host.tokens[key] = token

@@ -1,6 +1,7 @@
 """Keeps the catalog as this host wants it: at every change, at intervals, and after failures."""
 
 import asyncio
+import contextlib
 import logging
 import random
 from functools import partial
@@ -23,7 +24,9 @@ logger = logging.getLogger(__name__)
 
 class Registrar:
     def __init__(self, host: Host, servers: Servers, settings: Settings) -> None:
-        self.is_up_to_date = asyncio.Event()
+        self._reached = 0  # the index of the host that the catalog has
+        self._is_away = False
+        self._turn = asyncio.Condition()
         self._host = host
         self._servers = servers
         self._settings = settings
@@ -31,6 +34,13 @@ class Registrar:
         self._refused: list[Step] = []  # not tried again until the catalog is looked at again
         self._has_adopted = False
         self._said = ""
+
+    async def caught_up(self, *, within_s: float) -> None:
+        """Until the catalog has what is wanted now; not longer, and not while no server answers."""
+        index = self._host.mesh.index
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s), self._turn:
+                await self._turn.wait_for(lambda: self._is_away or self._reached >= index)
 
     async def run(self) -> None:
         """Run until it is cancelled."""
@@ -42,6 +52,7 @@ class Registrar:
                 await self._bring_up_to_date()
             except UnreachableError as error:
                 self._say(f"{error}; everything on this host goes on as it is")
+                await self._tell(is_away=True)
                 await asyncio.sleep(_about(pause_s))
                 pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
                 continue
@@ -56,6 +67,11 @@ class Registrar:
                 await asyncio.wait_for(changed.wait(), _about(LOOK_AGAIN_S))
             except TimeoutError:
                 self._found = None
+
+    async def _tell(self, *, is_away: bool) -> None:
+        self._is_away = is_away
+        async with self._turn:
+            self._turn.notify_all()
 
     def _say(self, problem: str) -> None:
         """Once for each outage."""
@@ -77,6 +93,7 @@ class Registrar:
                 self._found = State()
             self._refused.clear()
             self._adopt(self._found)
+        index = host.mesh.index
         for step in steps(wanted(host.registry, host.node.name), self._found):
             if step in self._refused:
                 continue
@@ -97,7 +114,8 @@ class Registrar:
                 continue
             logger.debug("%s: done", described(step))
             self._found = after(self._found, step)
-        self.is_up_to_date.set()
+        self._reached = index
+        await self._tell(is_away=False)
 
     def _adopt(self, found: State) -> None:
         """Once, after the start."""

@@ -9,17 +9,24 @@ from collections.abc import Coroutine, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from meshcore.agent.app import App
 from meshcore.agent.checks import run_checks
 from meshcore.agent.declaring import NOTHING, declare
 from meshcore.agent.documents import Rules
 from meshcore.agent.following import follow
 from meshcore.agent.host import Host
 from meshcore.agent.identity import node_of, only_one
+from meshcore.agent.keeping import Keeper, keep_tidy
+from meshcore.agent.listening import listen, serve_http
+from meshcore.agent.local import Local
 from meshcore.agent.options import Chosen, chosen
 from meshcore.agent.registering import Registrar
-from meshcore.agent.running import runs_in_files
+from meshcore.agent.running import runs_in_files, runs_over_http
 from meshcore.agent.servers import servers_of
+from meshcore.agent.verdicts import Verdicts
 from meshcore.lib.errors import MeshError
+
+VERSION = version("tulle")
 
 logger = logging.getLogger("tulle")
 
@@ -44,11 +51,25 @@ async def serve(start: Chosen) -> None:
     for warning in start.warnings:
         logger.warning("%s", warning)
     servers = servers_of(settings, os.environ)
-    host = Host(node_of(settings, servers, meta=start.node_meta, version=version("tulle")))
+    host = Host(node_of(settings, servers, meta=start.node_meta, version=VERSION))
     rules = Rules(node=host.node.name, runs=runs_in_files(settings))
     defined = start.sources.begin(rules)
     declare(host, NOTHING, defined, runs=rules.runs)
+    keeper = Keeper(settings.data_dir)
+    keeper.load()
+    keeper.restore(host, runs=rules.runs)
     registrar = Registrar(host, servers, settings)
+    local = Local(
+        host=host,
+        keeper=keeper,
+        registrar=registrar,
+        runs=runs_over_http(settings),
+        servers=servers,
+        settings=settings,
+        verdicts=Verdicts(servers, default_token=settings.default_token),
+        version=VERSION,
+    )
+    listener = listen(settings.http_listen_addr, settings.http_port)
     logger.info(
         "agent of %s at %s, with %d services",
         host.node.name,
@@ -59,6 +80,8 @@ async def serve(start: Chosen) -> None:
         registrar.run(),
         follow(start.sources, host, defined, rules=rules),
         run_checks(host, runs=rules.runs),
+        keep_tidy(keeper, host),
+        serve_http(App(local), listener),
     )
 
 

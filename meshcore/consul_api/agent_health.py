@@ -15,14 +15,11 @@ from meshcore.lib.errors import NotFoundError
 from meshcore.mesh import watch
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
-from meshcore.registry.health import SERF_HEALTH, Aggregated, aggregate
+from meshcore.registry.health import CODES, SERF_HEALTH, WORST_LAST, Aggregated, aggregate
 from meshcore.registry.types import Instance
 from meshcore.wire.checks import CheckOut, check_out
 from meshcore.wire.names import consul_name
 from meshcore.wire.registry import AgentServiceOut, agent_service_out
-
-CODES: dict[Aggregated, int] = {"passing": 200, "warning": 429, "critical": 503, "maintenance": 503}
-ORDER: tuple[Aggregated, ...] = ("passing", "warning", "critical", "maintenance")
 
 
 class AgentHealthOut(msgspec.Struct, frozen=True, kw_only=True, rename=consul_name):
@@ -52,7 +49,7 @@ def health_by_name(context: Context, request: Request) -> Reading:
         if not own:
             raise NotFoundError(f"ServiceName {request.suffix} Not Found")
         found = [_health(mesh, instance, context) for instance in own]
-        worst = max((status for status, _ in found), key=ORDER.index)
+        worst = max((status for status, _ in found), key=WORST_LAST.index)
         return _content(request, worst, [row for _, row in found])
 
     return _reading(context, answer)

@@ -109,6 +109,12 @@ class Agent:
         draft.write_text(text)
         draft.replace(self.definitions / name)
 
+    def is_up(self) -> bool:
+        try:
+            return self.client.get("/v1/agent/self").status_code == 200
+        except httpx.TransportError:
+            return False
+
     def has_said(self, words: str) -> bool:
         return words in self.log.read_text()
 

@@ -52,7 +52,7 @@ def test_a_server_that_comes_back_is_told_what_changed_meanwhile(tmp_path: Path)
             lost.start()
             both = {"web": 80, "db": 5432}
             own.until(lambda: lost.services_on("host-1") == both, "db is delivered")
-            assert own.has_said("a server answers again")
+            own.until(lambda: own.has_said("a server answers again"), "its return is told")
             assert own.token not in own.log.read_text()
     finally:
         lost.kill()
