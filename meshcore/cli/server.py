@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from meshcore.lib.errors import InvalidError
+
 ConfigFile = Annotated[
     Path | None,
     typer.Option(
@@ -47,9 +49,15 @@ def dev(
     demo: Annotated[
         bool, typer.Option("--demo", help="Four services behind Envoys as well: HashiCups.")
     ] = False,
+    load: Annotated[
+        bool, typer.Option("--load", help="With --demo: steady traffic, 20 pages a second.")
+    ] = False,
 ) -> None:
     """Run Redis, the server and a worker together, until Ctrl-C; with --demo a whole mesh."""
-    become("meshcore.cli.dev.run", os.environ, *(["--demo"] if demo else []))
+    if load and not demo:
+        raise InvalidError("--load asks the demo's page: add --demo")
+    words = [*(["--demo"] if demo else []), *(["--load"] if load else [])]
+    become("meshcore.cli.dev.run", os.environ, *words)
 
 
 def with_file(config_file: Path | None) -> Mapping[str, str]:

@@ -80,13 +80,13 @@ class Reading:
         )
 
     def connections(self, tags: Tags, count: int) -> None:
-        """One without an identity never got through its handshake, whatever it was going to do."""
+        """One without an identity got no further than the handshake, as health checks do."""
         source = self._source(tags)
         refused = REFUSED.match(tags.get("details", ""))
-        leaf = refused.group(1) if refused else ""
-        if source != UNPROVED and not refused:
-            leaf = self.reporter.leaf_toward(source)
-        is_denied = refused is not None or source == UNPROVED
+        if source == UNPROVED and refused is None:
+            return
+        leaf = refused.group(1) if refused else self.reporter.leaf_toward(source)
+        is_denied = refused is not None
         self._count(tags, protocol="tcp", code="", leaf=leaf, is_denied=is_denied, count=count)
 
     def sent(self, tags: Tags, count: int) -> None:

@@ -80,12 +80,12 @@ class Reporting:
         tallying(self.intentions, given.by_intention, over, now_s=now_s)
         for decided, (sums, leaf) in given.refused.items():
             self._refuse(decided, sums, leaf, over, now_s=now_s)
-        if report.throughputs:
-            proxy.connections = {
-                each.source: each.connections
-                for each in report.throughputs
-                if each.connections is not None
-            }
+        proxy.connections = {
+            each.source: each.connections
+            for each in report.throughputs
+            if each.connections is not None
+        }
+        self._see(proxy.connections, now_s=now_s)
 
     def _proxy(self, instance: InstanceKey, now: int) -> Proxy:
         found = self.proxies.get(instance)
@@ -109,6 +109,13 @@ class Reporting:
             found = self.refusals[decided] = Refusals(Tally(int(now_s)), leaf)
         found.leaf = leaf
         found.tally.take(sums, over, now_s=now_s)
+
+    def _see(self, connections: dict[str, int], *, now_s: float) -> None:
+        """A connection that is open is in use, although it is counted at its end."""
+        for source, count in connections.items():
+            caller = self.callers.get(source)
+            if count and caller is not None:
+                caller.seen_s = self.inbound.seen_s = now_s
 
     def advance(self, now: int) -> None:
         self.coverage.advance(now)

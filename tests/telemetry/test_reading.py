@@ -53,7 +53,7 @@ def test_an_export_is_read_whole() -> None:
     )
 
 
-def test_connections_are_let_through_refused_or_never_proved() -> None:
+def test_connections_are_let_through_or_refused_and_no_handshake_is_a_call() -> None:
     refused = {"details": "rbac_access_denied_matched_policy[default>api]"}
     message = export(
         total("tulle.ended", 4, {"source": spiffe("web"), "flags": "-", "details": ""}),
@@ -66,7 +66,6 @@ def test_connections_are_let_through_refused_or_never_proved() -> None:
     assert report.counted == (
         counted("web", 4, leaf="web>api@5", **tcp),
         counted("shop", 3, leaf="default>api", is_denied=True, **tcp),
-        counted("", 2, leaf="", is_denied=True, **tcp),
     )
     assert report.throughputs == (
         Throughput(source="web", destination="api", sent=0, received=0, connections=6),

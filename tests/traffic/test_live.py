@@ -62,6 +62,17 @@ def test_an_edge_has_what_its_destination_s_proxy_reported() -> None:
     )
 
 
+def test_a_connection_that_stays_open_is_seen_as_long_as_it_is_open() -> None:
+    traffic = Traffic()
+    traffic.take(report(calls(1)), now_s=T0 + 1)
+    is_open = replace(report(), throughputs=(Throughput("web", "api", 0, 0, 2),))
+    each_second(traffic, is_open, first=2, upto=9)
+    each_second(traffic, report(), first=10, upto=12)
+    found = edge(traffic, 12)
+    assert found is not None
+    assert (found.seen_at, found.connections) == (at(9), None)
+
+
 @pytest.mark.parametrize("phase", [0.0, 0.3, 0.999])
 def test_a_rate_is_right_from_the_first_report_on(phase: float) -> None:
     traffic, found = Traffic(), []

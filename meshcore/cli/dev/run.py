@@ -14,15 +14,15 @@ from rich.console import Console
 from meshcore.cli.dev import starting, telling
 from meshcore.cli.dev.children import Children
 from meshcore.cli.errors import told
-from meshcore.configuration.load import load
+from meshcore.configuration import load as configurations
 from meshcore.lib.errors import ConflictError
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
-def run(*, demo: bool) -> None:
+def run(*, demo: bool, load: bool = False) -> None:
     """Return after Ctrl-C with every child stopped; raise MeshError when something cannot be."""
-    loaded = load(os.environ)
+    loaded = configurations.load(os.environ)
     configuration = loaded.configuration
     data_dir = configuration.data_dir.absolute()
     make_private(data_dir)
@@ -33,6 +33,7 @@ def run(*, demo: bool) -> None:
         given=loaded.given,
         data_dir=data_dir,
         has_demo=demo,
+        has_load=load,
         console=console,
         children=children,
     )
@@ -96,4 +97,4 @@ async def serve(dev: starting.Dev) -> None:
 
 if __name__ == "__main__":  # a program of its own, so that no other command loads all this
     with told():
-        run(demo="--demo" in sys.argv)
+        run(demo="--demo" in sys.argv, load="--load" in sys.argv)

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from meshcore.cli.dev import access, demo, following, postgres, redis, telling
 from meshcore.cli.dev.children import Children, Program
+from meshcore.cli.dev.load import load
 from meshcore.cli.dev.ports import Wanted, require_free
 from meshcore.client import bootstrap_token
 from meshcore.configuration.open_doors import open_doors
@@ -39,6 +40,7 @@ class Dev(msgspec.Struct, frozen=True, kw_only=True):
     given: frozenset[str]  # the settings that somebody has chosen
     data_dir: Path
     has_demo: bool
+    has_load: bool = False
     console: Console
     children: Children
 
@@ -133,6 +135,8 @@ async def start_demo(
         commands=commands,
     )
     tasks.create_task(following.page(client, url=page, tell=tell))
+    if dev.has_load:
+        tasks.create_task(load(page, tell=tell))
 
 
 async def start_sidecars(
