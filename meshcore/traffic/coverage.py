@@ -54,7 +54,8 @@ class Coverage:
 
     def window_s(self) -> float:
         """How many of the last ten seconds are covered."""
-        return sum(self._part(place) for place in range(WINDOW_S))
+        pairs = zip(self._covered, self._reporting, strict=True)
+        return sum(min(1.0, covered / reporting) for covered, reporting in pairs if reporting)
 
     def steps(self) -> dict[int, float]:
         known = dict(zip(self._step_numbers, self._steps, strict=True))

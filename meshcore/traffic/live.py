@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from threading import Lock
 
+import msgspec
+
 from meshcore.registry.types import InstanceKey
 from meshcore.traffic.histogram import percentiles
 from meshcore.traffic.reporting import FORGOTTEN_AFTER_S, Reporting
@@ -32,6 +34,13 @@ from meshcore.traffic.types import (
 FRESH_S = 0.9  # how long what was made of all edges is good; less than the second of who asks
 BACK_S = 5.0  # by how much a clock goes back that was set, and is not merely unsteady
 TIDIED_EVERY_S = 60.0
+
+
+class Measures(msgspec.Struct, frozen=True):
+    """What the counts of one service's proxies are to be read by."""
+
+    covered_s: float
+    is_stale: bool
 
 
 class Traffic:
@@ -145,8 +154,18 @@ class Traffic:
         vertices: dict[str, EdgeTraffic] = {}
         for name, service in self._services.items():
             service.advance(int(now_s))
-            vertices[name] = inbound(service, now_s)
-            edges.update(toward(service, now_s))
+            measures = Measures(
+                covered_s=service.coverage.window_s(), is_stale=service.is_stale(now_s)
+            )
+            connections = service.connections(now_s)
+            open_now = sum(connections.values()) if connections else None
+            vertices[name] = measured(service.inbound, measures, connections=open_now)
+            for source, tally in service.callers.items():
+                if source != UNPROVED and is_remembered(tally, now_s):
+                    tally.advance(int(now_s))
+                    edges[source, name] = measured(
+                        tally, measures, connections=connections.get(source)
+                    )
         self._made_s = now_s
         if edges != self._edges or vertices != self._vertices:
             self._edges, self._vertices = edges, vertices
@@ -157,40 +176,13 @@ def untold(_report: Report) -> None:
     return
 
 
-def inbound(service: Reporting, now_s: float) -> EdgeTraffic:
-    connections = service.connections(now_s)
-    return measured(
-        service.inbound,
-        covered_s=service.coverage.window_s(),
-        connections=sum(connections.values()) if connections else None,
-        is_stale=service.is_stale(now_s),
-    )
-
-
-def toward(service: Reporting, now_s: float) -> dict[Pair, EdgeTraffic]:
-    covered_s, is_stale = service.coverage.window_s(), service.is_stale(now_s)
-    connections = service.connections(now_s)
-    found = {}
-    for source, tally in service.callers.items():
-        if source != UNPROVED and is_remembered(tally, now_s):
-            tally.advance(int(now_s))
-            found[source, service.service] = measured(
-                tally,
-                covered_s=covered_s,
-                connections=connections.get(source),
-                is_stale=is_stale,
-            )
-    return found
-
-
 def is_remembered(tally: Tally, now_s: float) -> bool:
     return now_s - tally.seen_s <= FORGOTTEN_AFTER_S
 
 
-def measured(
-    tally: Tally, *, covered_s: float, connections: int | None, is_stale: bool
-) -> EdgeTraffic:
+def measured(tally: Tally, how: Measures, *, connections: int | None) -> EdgeTraffic:
     seen_at = datetime.fromtimestamp(tally.seen_s, UTC) if tally.seen_s else None
+    covered_s, is_stale = how.covered_s, how.is_stale
     if not covered_s:
         return EdgeTraffic(seen_at=seen_at, is_stale=is_stale)
     window = tally.window
