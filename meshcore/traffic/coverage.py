@@ -2,16 +2,22 @@
 
 A rate is a count by the time that was counted in, and not by the length of the window: a server
 that has just started, a proxy that was away for a while and one that reports at the wrong moment
-then have the rate that there was, and not a part of it. Of several proxies that report for the same
-second, each for its part, the second counts as covered as far as it is on average.
+then have the rate that there was, and not a part of it.
+
+Of several proxies a second counts as covered as far as it is on average. So one that has not
+reported yet is expected to for as long as its reports usually cover: of two proxies, one has said
+everything up to 10.2 s, the other up to 9.7; so a tenth of the second from 10 to 11 is covered.
 """
 
 from array import array
 from collections.abc import Sequence
+from math import ceil
 
 from meshcore.traffic.tally import STEP_S, STEPS, WINDOW_S, Share
 
 NEVER = -1
+MOST_AHEAD = 5  # seconds that a proxy is expected to report of
+RING = WINDOW_S + MOST_AHEAD + 1
 
 
 class Coverage:
@@ -19,31 +25,35 @@ class Coverage:
 
     def __init__(self, now: int) -> None:
         self._now = now
-        self._covered = [0.0] * WINDOW_S
-        self._reporting = [0] * WINDOW_S
+        self._covered = [0.0] * RING
+        self._reporting = [0] * RING
         self._steps = array("f", bytes(4 * STEPS))
         self._step_numbers = array("L", [0] * STEPS)
 
-    def take(self, over: Sequence[Share], *, now: int, reported: int = NEVER) -> None:
-        """`reported` is the last second that the same proxy has already covered a part of."""
+    def take(
+        self, over: Sequence[Share], *, now: int, interval_s: float = 1.0, expected: int = NEVER
+    ) -> int:
+        """`expected` is what this returned for the same proxy the last time: the last second that
+        it is expected to report of."""
         self.advance(now)
         for share in over:
-            place = share.second % WINDOW_S
-            self._covered[place] += share.seconds
-            self._reporting[place] += share.second > reported
+            self._covered[share.second % RING] += share.seconds
+        last = over[-1].second + min(ceil(interval_s), MOST_AHEAD)
+        for second in range(max(over[0].second, expected + 1), last + 1):
+            self._reporting[second % RING] += 1
+        return max(expected, last)
 
     def advance(self, now: int) -> None:
         first = self._now - WINDOW_S + 1
-        for number in range(first, min(now - WINDOW_S + 1, self._now + 1)):
-            place = number % WINDOW_S
-            self._settle(number // STEP_S, self._part(place))
-            self._covered[place] = 0.0
-            self._reporting[place] = 0
+        for number in range(first, min(now - WINDOW_S + 1, self._now + MOST_AHEAD + 2)):
+            self._settle(number // STEP_S, self._part(number))
+            self._covered[number % RING] = 0.0
+            self._reporting[number % RING] = 0
         self._now = max(now, self._now)
 
-    def _part(self, place: int) -> float:
-        reporting = self._reporting[place]
-        return min(1.0, self._covered[place] / reporting) if reporting else 0.0
+    def _part(self, second: int) -> float:
+        reporting = self._reporting[second % RING]
+        return min(1.0, self._covered[second % RING] / reporting) if reporting else 0.0
 
     def _settle(self, step: int, seconds: float) -> None:
         place = step % STEPS
@@ -54,14 +64,16 @@ class Coverage:
 
     def window_s(self) -> float:
         """How many of the last ten seconds are covered."""
-        pairs = zip(self._covered, self._reporting, strict=True)
-        return sum(min(1.0, covered / reporting) for covered, reporting in pairs if reporting)
+        return sum(map(self._part, self._window()))
+
+    def _window(self) -> range:
+        return range(self._now - WINDOW_S + 1, self._now + 1)
 
     def steps(self) -> dict[int, float]:
         known = dict(zip(self._step_numbers, self._steps, strict=True))
         known.pop(0, None)
-        for number in range(self._now - WINDOW_S + 1, self._now + 1):
+        for number in self._window():
             step = number // STEP_S
-            known[step] = known.get(step, 0.0) + self._part(number % WINDOW_S)
+            known[step] = known.get(step, 0.0) + self._part(number)
         oldest = self._now // STEP_S - STEPS
         return {step: seconds for step, seconds in known.items() if step >= oldest and seconds}

@@ -10,7 +10,7 @@ bound is said to have taken that long.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 from struct import Struct
@@ -44,12 +44,20 @@ Percentiles = tuple[float | None, float | None, float | None]
 UNKNOWN: Percentiles = (None, None, None)
 
 
-def histogram(counts: Iterable[int], bounds_ms: tuple[float, ...] = BOUNDS_MS) -> int:
+def histogram(counts: Sequence[int], bounds_ms: tuple[float, ...] = BOUNDS_MS) -> int:
     """Counts in other buckets than ours go where the upper bound of their own lies."""
+    if bounds_ms == BOUNDS_MS and len(counts) == BUCKETS:
+        return lanes(counts)
     ours = [0] * BUCKETS
     for place, count in zip(places(bounds_ms), counts, strict=False):
-        ours[place] += min(max(count, 0), MOST_AT_ONCE)
-    return int.from_bytes(LANES.pack(*ours), "little")
+        ours[place] += count
+    return lanes(ours)
+
+
+def lanes(counts: Sequence[int]) -> int:
+    if min(counts) < 0 or max(counts) > MOST_AT_ONCE:
+        counts = [min(max(count, 0), MOST_AT_ONCE) for count in counts]
+    return int.from_bytes(LANES.pack(*counts), "little")
 
 
 def buckets(durations: int) -> tuple[int, ...]:

@@ -31,6 +31,7 @@ class Proxy(msgspec.Struct):
     tally: Tally
     coverage: Coverage
     reported_s: float = 0.0
+    expected: int = NEVER  # coverage.py
     interval_s: float = 1.0
     numbers: deque[int] = msgspec.field(default_factory=lambda: deque(maxlen=RECENT_REPORTS))
     connections: dict[str, int] = {}
@@ -70,9 +71,9 @@ class Reporting:
         if report.number and report.number in proxy.numbers:
             return
         over = shares(now_s, report.interval_s)
-        self._cover(proxy, over, now_s=now_s)
         proxy.numbers.append(report.number)
         proxy.interval_s = report.interval_s
+        self._cover(proxy, over, now_s=now_s)
         given = in_order(report)
         proxy.tally.take(given.total, over, now_s=now_s)
         self.inbound.take(given.total, over, now_s=now_s)
@@ -94,9 +95,9 @@ class Reporting:
         return found
 
     def _cover(self, proxy: Proxy, over: Sequence[Share], *, now_s: float) -> None:
-        reported = int(proxy.reported_s) if proxy.reported_s else NEVER
-        self.coverage.take(over, now=int(now_s), reported=reported)
-        proxy.coverage.take(over, now=int(now_s), reported=reported)
+        how = {"now": int(now_s), "expected": proxy.expected}
+        self.coverage.take(over, interval_s=proxy.interval_s, **how)
+        proxy.expected = proxy.coverage.take(over, interval_s=proxy.interval_s, **how)
         proxy.reported_s = now_s
 
     def _refuse(

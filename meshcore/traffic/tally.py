@@ -68,7 +68,8 @@ def shares(now_s: float, interval_s: float) -> tuple[Share, ...]:
     for second in range(int(start_s), int(now_s) + 1):
         end_s = min(now_s, second + 1)
         length_s = end_s - max(start_s, second)
-        found.append(Share(second, length_s, (end_s - start_s) / interval_s))
+        if length_s > 0:  # at the end of a second nothing lies in the next
+            found.append(Share(second, length_s, (end_s - start_s) / interval_s))
     found[-1] = Share(found[-1].second, found[-1].seconds, 1.0)
     return tuple(found)
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshcore.traffic.coverage import Coverage
+from meshcore.traffic.coverage import NEVER, Coverage
 from meshcore.traffic.histogram import BUCKETS, histogram
 from meshcore.traffic.tally import Sums, Tally, shares
 from tests.traffic.reports import T0
@@ -88,9 +88,9 @@ def test_no_more_of_the_window_is_covered_than_there_is(
     reported: dict[int, int] = {}
     for after_s, proxy in reports:
         now_s += after_s
-        last = reported.get(proxy, -1)
-        coverage.take(shares(now_s, 1.0), now=int(now_s), reported=last)
-        reported[proxy] = int(now_s)
+        reported[proxy] = coverage.take(
+            shares(now_s, 1.0), now=int(now_s), expected=reported.get(proxy, NEVER)
+        )
         assert 0 < coverage.window_s() <= now_s - int(now_s) + 9.0001
         assert max(coverage.steps().values()) <= 5.0001
 
