@@ -105,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(parser, "advertise", "address of this host in the registry", dest="advertise_addr")
     _add(parser, "client", "address to listen on", dest="client_addr")
     _add(parser, "http-port", "port of its HTTP API")
+    _add(parser, "grpc-port", "port of xDS for this host's Envoys, -1 for none")
     _add(parser, "log-level", "trace, debug, info, warn or error")
     switch = {"action": "store_true"}
     _add(parser, "enable-script-checks", "run scripts, whoever registers them", **switch)

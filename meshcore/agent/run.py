@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -14,6 +14,7 @@ from meshcore.agent.checks import run_checks
 from meshcore.agent.declaring import NOTHING, declare
 from meshcore.agent.documents import Rules
 from meshcore.agent.following import follow
+from meshcore.agent.heartbeats import send_heartbeats
 from meshcore.agent.host import Host
 from meshcore.agent.identity import node_of, only_one
 from meshcore.agent.keeping import Keeper, keep_tidy
@@ -21,8 +22,10 @@ from meshcore.agent.listening import listen, serve_http
 from meshcore.agent.local import Local
 from meshcore.agent.options import Chosen, chosen
 from meshcore.agent.registering import Registrar
+from meshcore.agent.relay import Relay, grpc_servers, host_and_port
 from meshcore.agent.running import runs_in_files, runs_over_http
 from meshcore.agent.servers import servers_of
+from meshcore.agent.settings import Settings
 from meshcore.agent.verdicts import Verdicts
 from meshcore.lib.errors import MeshError
 
@@ -82,7 +85,15 @@ async def serve(start: Chosen) -> None:
         run_checks(host, runs=rules.runs),
         keep_tidy(keeper, host),
         serve_http(App(local), listener),
+        send_heartbeats(host, servers, registrar, token=settings.own_token),
+        *relaying(settings),
     )
+
+
+def relaying(settings: Settings) -> Iterator[Coroutine[Any, Any, None]]:
+    if settings.grpc_port is not None:
+        relay = Relay([host_and_port(each) for each in grpc_servers(settings)])
+        yield relay.serve(settings.client_addr, settings.grpc_port)
 
 
 async def until_stopped(*work: Coroutine[Any, Any, None]) -> None:

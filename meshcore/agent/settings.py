@@ -70,10 +70,10 @@ SETTINGS = (
         help="port on which Envoys reach the xDS of whichever server is up; -1 for none",
     ),
     Setting(
-        name="server_grpc_port",
-        parse=parsers.port,
-        default="8502",
-        help="port of xDS at the servers",
+        name="grpc_servers",
+        parse=parsers.servers,
+        default_text="the servers' hosts, port 8502",
+        help="where the servers' xDS is, host:port each",
     ),
     Setting(
         name="data_dir",
@@ -152,7 +152,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http_listen_addr: str
     http_port: int
     grpc_port: int | None
-    server_grpc_port: int
+    grpc_servers: tuple[str, ...] | None
     data_dir: Path
     servers: tuple[str, ...] | None
     ca_file: Path | None

@@ -19,20 +19,27 @@ from meshcore.lib.errors import InvalidError
 
 PREFIX = "TULLE_"
 CONFIG_FILE = "TULLE_CONFIG_FILE"
-# Read by the CLI, by the demo and by tests: no settings, and no reason for a warning.
+# Read by the CLI, by the agent, by the demo and by tests: no settings, and no reason for a warning.
 OF_OTHERS = (
+    "TULLE_ACL_AGENT_TOKEN",
+    "TULLE_ACL_DEFAULT_TOKEN",
+    "TULLE_ADVERTISE_ADDR",
     "TULLE_BENCH_",
     "TULLE_CACERT",
     "TULLE_CAPATH",
     "TULLE_CLIENT_CERT",
     "TULLE_CLIENT_KEY",
     "TULLE_DEMO_",
+    "TULLE_ENABLE_",
     "TULLE_ENVOY",
     "TULLE_GRPC_ADDR",
     "TULLE_GRPC_CA",
+    "TULLE_GRPC_SERVERS",
     "TULLE_HTTP_ADDR",
     "TULLE_HTTP_SSL",
     "TULLE_HTTP_TOKEN",
+    "TULLE_SERVERS",
+    "TULLE_SIDECARS",
     "TULLE_TEST_",
     "TULLE_TLS_SERVER_NAME",
 )

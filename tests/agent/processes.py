@@ -85,7 +85,7 @@ class Agent:
             name: value for name, value in os.environ.items() if not name.startswith("TULLE_")
         } | {
             "TULLE_GRPC_PORT": str(self.grpc_port),
-            "TULLE_SERVER_GRPC_PORT": str(servers[0].grpc_port),
+            "TULLE_GRPC_SERVERS": ",".join(f"{LOOPBACK}:{each.grpc_port}" for each in servers),
         }
         self.client = httpx.Client(
             base_url=f"http://{LOOPBACK}:{self.port}",
