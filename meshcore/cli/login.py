@@ -9,9 +9,9 @@ from meshcore.cli.acl.tokens import without_secret
 from meshcore.cli.connection import connect, connect_as_nobody
 from meshcore.cli.files import read_secret
 from meshcore.cli.output import AsJson, as_json, done
-from meshcore.cli.proxy.files import write_private
 from meshcore.client.http import Json
 from meshcore.lib.errors import InvalidError
+from meshcore.sidecars.files import write_private
 
 
 def login(

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from meshcore.cli.proxy.bootstrap import Start, bootstrap
+from meshcore.sidecars.bootstrap import Start, bootstrap
 from tests.e2e.control_plane import DATACENTER, LOOPBACK, NODE, ControlPlane
 
 PATIENCE_S = 15

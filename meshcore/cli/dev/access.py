@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from meshcore.cli.dev.demo import Service
-from meshcore.cli.proxy.files import token_file
 from meshcore.cli.proxy.tokens import kept_or_made
 from meshcore.client import bootstrap_token
 from meshcore.client.address import address
 from meshcore.client.http import DEFAULT_PORT, Client
+from meshcore.sidecars.files import token_file
 
 TOKEN_VARIABLES = ("TULLE_HTTP_TOKEN", "CONSUL_HTTP_TOKEN")
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from meshcore.cli.orphans import dying_with
 from meshcore.lib.errors import UnavailableError
+from meshcore.lib.orphans import dying_with
 
 RESTART_S = 1.0
 LONGEST_RESTART_S = 15.0

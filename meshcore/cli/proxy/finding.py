@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from meshcore.cli.proxy.bootstrap import Start
-from meshcore.cli.proxy.roots import PATH, bundle
 from meshcore.cli.proxy.tokens import token_for_envoy
 from meshcore.client.http import Client, Json, UnreachableError, segment
 from meshcore.lib.errors import DeniedError, InvalidError, NotFoundError
+from meshcore.sidecars.bootstrap import Start
+from meshcore.sidecars.roots import PATH, bundle
 
 RETRY_S = 1.0
 GRPC_PORT = 8502

@@ -11,12 +11,13 @@ import typer
 
 from meshcore.cli.connection import connect
 from meshcore.cli.output import as_json, errors
-from meshcore.cli.proxy import roots
-from meshcore.cli.proxy.bootstrap import Start, bootstrap
-from meshcore.cli.proxy.files import bootstrap_file, roots_file, write_private
 from meshcore.cli.proxy.finding import find_start, host_and_port, wait_for
-from meshcore.cli.proxy.supervising import arguments, demand_free, find_binary, supervise
+from meshcore.cli.proxy.supervising import demand_free, supervise
 from meshcore.lib.errors import InvalidError, MeshError
+from meshcore.sidecars import roots
+from meshcore.sidecars.bootstrap import Start, bootstrap
+from meshcore.sidecars.envoy import arguments, find_binary
+from meshcore.sidecars.files import bootstrap_file, roots_file, write_private
 
 ADMIN_PORT = 19000
 

@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
-from meshcore.cli.proxy.files import token_file, write_private
 from meshcore.client.bootstrap_token import bootstrap_token
 from meshcore.client.http import Client
 from meshcore.lib.errors import DeniedError
+from meshcore.sidecars.files import token_file, write_private
 
 SWITCHED_OFF = "ACL support disabled"  # Consul's words
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from meshcore.cli.proxy.files import write_private
-from meshcore.cli.proxy.supervising import arguments, demand_free, find_binary
+from meshcore.cli.proxy.supervising import demand_free
 from meshcore.lib.errors import NotFoundError, UnavailableError
+from meshcore.sidecars.envoy import arguments, find_binary
+from meshcore.sidecars.files import write_private
 
 
 def test_live_connections_are_drained_at_once_unless_the_operator_says_otherwise() -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from meshcore.cli.proxy import roots
-from meshcore.cli.proxy import stats_tags as tags
 from meshcore.client.http import Json
+from meshcore.sidecars import roots
+from meshcore.sidecars import stats_tags as tags
 
 LOCAL_AGENT = "local_agent"
 FLUSH_INTERVAL = "1s"

@@ -10,9 +10,9 @@ from threading import Thread
 
 import pytest
 
-from meshcore.cli.proxy import roots
 from meshcore.client.address import address
 from meshcore.client.http import Client, UnreachableError
+from meshcore.sidecars import roots
 
 
 @contextmanager

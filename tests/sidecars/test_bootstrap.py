@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from meshcore.cli.proxy.bootstrap import Start, bootstrap, stats_tags
+from meshcore.sidecars.bootstrap import Start, bootstrap, stats_tags
 
 START = Start(
     proxy_id="web-sidecar-proxy",

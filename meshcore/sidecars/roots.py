@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from meshcore.cli.proxy.files import write_private
 from meshcore.client.http import Client, Json
 from meshcore.lib.errors import MeshError
+from meshcore.sidecars.files import write_private
 
 NAME = "roots"
 PATH = "/v1/connect/ca/roots"
