@@ -37,6 +37,7 @@ from meshcore.configuration.types import Configuration
 from meshcore.consul_api import app as consul_api
 from meshcore.consul_api.context import Context
 from meshcore.listening import authority, http_server, listen, survive_stop_signals
+from meshcore.probes.policy import policy_of
 from meshcore.rest_api import context as rest_api
 from meshcore.settings import LOADED
 from meshcore.store import garbage
@@ -142,7 +143,14 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
         in_background(
             stack,
             "the check runner",
-            run_checks(store, node_name=context.node_name, heartbeats=context.heartbeats),
+            run_checks(
+                store,
+                node_name=context.node_name,
+                heartbeats=context.heartbeats,
+                policy=policy_of(
+                    configuration.check_allowed_networks or (), ca_file=configuration.check_ca_file
+                ),
+            ),
         )
         if configuration.redis_url:
             shared = SharedTraffic(configuration.redis_url, traffic)

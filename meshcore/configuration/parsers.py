@@ -152,6 +152,13 @@ def redis_url(value: object) -> str:
     return written
 
 
+def networks(value: object) -> tuple[str, ...]:
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list) or not given:
+        raise ValueError
+    return tuple(str(ipaddress.ip_network(text(one).strip())) for one in given)
+
+
 def servers(value: object) -> tuple[str, ...]:
     """HTTP addresses; of Consul's retry_join without the port of its own protocol."""
     given = value.split(",") if isinstance(value, str) else value
@@ -171,6 +178,7 @@ ALLOWED: Mapping[Callable[[object], object], str] = {
     domain: "a DNS name in lower case",
     lifetime: "a duration of at least 1s, written as 72h or 1h30m",
     log_level: "trace, debug, info, warn or error",
+    networks: "networks such as 10.0.0.0/8,fd00::/8, with no bits beside the prefix",
     node_name: "1 to 128 of A-Z, a-z, 0-9, -, _ and ., beginning and ending with a letter or digit",
     origin: "https://name or http://name, with a port if need be and without a path",
     path: "a path",

@@ -252,6 +252,25 @@ SETTINGS = (
         help="file with the key under which secrets are kept at rest, mode 0600",
     ),
     Setting(
+        name="check_allowed_networks",
+        parse=parsers.networks,
+        default_text="all but link-local and metadata addresses",
+        help="the only networks that health checks may reach",
+    ),
+    Setting(
+        name="check_ca_file",
+        parse=parsers.path,
+        default_text="the system's authorities",
+        help="certificate authorities, PEM, that health checks over TLS trust",
+    ),
+    Setting(
+        name="reconnect_timeout",
+        parse=parsers.lifetime,
+        default="72h",
+        consul=("reconnect_timeout",),
+        help="how long a node may be unreachable before it is deregistered with all that is on it",
+    ),
+    Setting(
         name="log_level",
         parse=parsers.log_level,
         default="info",

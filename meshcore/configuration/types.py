@@ -48,6 +48,9 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     ca_private_key_file: Path | None
     secret_key: str | None
     secret_key_file: Path
+    check_allowed_networks: tuple[str, ...] | None
+    check_ca_file: Path | None
+    reconnect_timeout: timedelta
     log_level: str
 
     def __rich_repr__(self) -> list[tuple[str, object]]:

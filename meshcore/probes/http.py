@@ -3,16 +3,21 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httptools
+import msgspec
 
 from meshcore.lib.errors import DeniedError
-from meshcore.probes.connecting import connect, tls_context
+from meshcore.probes.connecting import Tls, connect
+from meshcore.probes.policy import Policy
 from meshcore.probes.types import Outcome
 
 USER_AGENT = "Tulle Health Check"
 TOO_MANY_REQUESTS = 429
+REDIRECTS = {301: False, 302: False, 303: False, 307: True, 308: True}  # -> is the method kept
+MOST_REDIRECTS = 10
+TLS = Tls()
 READ_SIZE = 8192
 MAX_READ = 64 * 1024
 
@@ -22,13 +27,25 @@ class _Response:
 
     def __init__(self) -> None:
         self.body = b""
+        self.location = ""
         self.is_complete = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() == b"location":
+            self.location = value.decode(errors="replace")
 
     def on_body(self, part: bytes) -> None:
         self.body += part
 
     def on_message_complete(self) -> None:
         self.is_complete = True
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    url: str
+    method: str
+    headers: Mapping[str, Sequence[str]]
+    body: bytes
 
 
 async def probe(
@@ -38,25 +55,21 @@ async def probe(
     method: str = "",
     headers: Mapping[str, Sequence[str]] | None = None,
     body: str = "",
-    server_name: str = "",
-    skips_verification: bool = False,
+    tls: Tls = TLS,
+    policy: Policy | None = None,
+    follows_redirects: bool = False,
     output_limit: int = 4096,
 ) -> Outcome:
-    """2xx is passing, 429 a warning, all else critical; redirects are not followed."""
-    method = method or "GET"
+    """2xx is passing, 429 a warning, all else critical; redirects are not followed unless told."""
+    request = Request(url=url, method=method or "GET", headers=headers or {}, body=body.encode())
+    hops = MOST_REDIRECTS if follows_redirects else 0
     try:
-        target = urlsplit(url)
         async with asyncio.timeout(timeout_s):
-            status, text = await _asked(
-                target,
-                _request(target, method, headers or {}, body.encode()),
-                server_name=server_name,
-                skips_verification=skips_verification,
-            )
+            status, text = await _followed(request, hops=hops, tls=tls, policy=policy)
     except (OSError, ValueError, TimeoutError, DeniedError, httptools.HttpParserError) as error:
         reason = "request timed out" if isinstance(error, TimeoutError) else str(error)
-        return Outcome("critical", f'{method} "{url}": {reason}'[:output_limit])
-    output = f"HTTP {method} {url}: {status} {_phrase(status)} Output: {text}"
+        return Outcome("critical", f'{request.method} "{url}": {reason}'[:output_limit])
+    output = f"HTTP {request.method} {url}: {status} {_phrase(status)} Output: {text}"
     if 200 <= status < 300:
         return Outcome("passing", output[:output_limit])
     if status == TOO_MANY_REQUESTS:
@@ -64,27 +77,50 @@ async def probe(
     return Outcome("critical", output[:output_limit])
 
 
-async def _asked(
-    target: SplitResult, request: bytes, *, server_name: str, skips_verification: bool
+async def _followed(
+    request: Request, *, hops: int, tls: Tls, policy: Policy | None
 ) -> tuple[int, str]:
+    """Ask, and ask again where the answer points, each time an address that may be probed."""
+    while True:
+        status, response = await _asked(request, tls=tls, policy=policy)
+        if not hops or status not in REDIRECTS or not response.location:
+            return status, response.body.decode(errors="replace")
+        hops -= 1
+        request = redirected(request, response.location, keeps_method=REDIRECTS[status])
+
+
+def redirected(request: Request, location: str, *, keeps_method: bool) -> Request:
+    """What is secret in the headers is for the host that the check names."""
+    url = urljoin(request.url, location)
+    is_same_host = urlsplit(url).netloc == urlsplit(request.url).netloc
+    return Request(
+        url=url,
+        method=request.method if keeps_method or request.method == "HEAD" else "GET",
+        headers=request.headers if is_same_host else {},
+        body=request.body if keeps_method and is_same_host else b"",
+    )
+
+
+async def _asked(request: Request, *, tls: Tls, policy: Policy | None) -> tuple[int, _Response]:
+    target = urlsplit(request.url)
     if target.scheme not in ("http", "https") or not target.hostname:
         raise ValueError("it is no http or https URL")
     is_tls = target.scheme == "https"
     reader, writer = await connect(
         target.hostname,
         target.port or (443 if is_tls else 80),
-        tls=tls_context(is_verified=not skips_verification) if is_tls else None,
-        server_name=server_name,
+        tls=tls if is_tls else None,
+        policy=policy,
     )
     try:
-        writer.write(request)
+        writer.write(_bytes_of(target, request))
         await writer.drain()
         return await _answer(reader)
     finally:
         writer.close()
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, str]:
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, _Response]:
     response = _Response()
     parser = httptools.HttpResponseParser(response)
     read = 0
@@ -97,15 +133,14 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, str]:
     status = parser.get_status_code()
     if not status:
         raise ValueError("the connection was closed without an answer")
-    return status, response.body.decode(errors="replace")
+    return status, response
 
 
-def _request(
-    target: SplitResult, method: str, headers: Mapping[str, Sequence[str]], body: bytes
-) -> bytes:
+def _bytes_of(target: SplitResult, request: Request) -> bytes:
+    headers, body = request.headers, request.body
     path = (target.path or "/") + (f"?{target.query}" if target.query else "")
     given = {name.lower() for name in headers}
-    lines = [f"{method} {path} HTTP/1.1"]
+    lines = [f"{request.method} {path} HTTP/1.1"]
     if "host" not in given:
         lines.append(f"Host: {target.netloc.rpartition('@')[2]}")
     if "user-agent" not in given:

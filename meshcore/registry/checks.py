@@ -17,7 +17,7 @@ TYPES = (
     ("alias_node", "alias"),
 )
 POLLED = ("http", "tcp", "udp", "grpc", "h2ping", "script")
-RUN_BY_SERVER = ("http", "tcp")
+RUN_BY_SERVER = ("http", "tcp", "udp", "grpc", "h2ping")
 WAY_OUT = {"script": ": `tulle agent` runs them where enable_local_script_checks is set"}
 MIN_INTERVAL_S = 1.0
 MIN_DEREGISTER_S = 60.0

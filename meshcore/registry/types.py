@@ -121,6 +121,7 @@ class CheckDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     tls_server_name: str = ""
     tls_skip_verify: bool = False
     disable_redirects: bool = False
+    follows_redirects: bool = False  # only where a client says so: Consul follows unless told
     tcp: str = ""
     tcp_use_tls: bool = False
     udp: str = ""

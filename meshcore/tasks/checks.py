@@ -10,10 +10,11 @@ from functools import partial
 from meshcore.actions.checks import set_check_status
 from meshcore.actions.registry import deregister_service
 from meshcore.checking.agenda import Agenda, Due, Tracked
-from meshcore.checking.probing import probe
+from meshcore.checking.probing import NO_LIMITS, probe
 from meshcore.lib.errors import MeshError
 from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh, WatchKey
+from meshcore.probes.policy import Policy
 from meshcore.registry.checks import TTL_EXPIRED
 from meshcore.registry.heartbeats import Heartbeats
 from meshcore.registry.types import Check, Status
@@ -29,8 +30,10 @@ REST = 20  # rest so many times as long as the last look at the registry took
 logger = logging.getLogger(__name__)
 
 
-async def run_checks(store: Store, *, node_name: str, heartbeats: Heartbeats) -> None:
-    """Expire TTL checks, probe HTTP and TCP ones, deregister what is critical for too long."""
+async def run_checks(
+    store: Store, *, node_name: str, heartbeats: Heartbeats, policy: Policy = NO_LIMITS
+) -> None:
+    """Expire TTL checks, probe the others, deregister what is critical for too long."""
     agenda = Agenda(node=node_name, heartbeats=heartbeats)
     slots = asyncio.Semaphore(PROBES_AT_ONCE)
     running: set[asyncio.Task[None]] = set()
@@ -48,7 +51,7 @@ async def run_checks(store: Store, *, node_name: str, heartbeats: Heartbeats) ->
                 touched.clear()
                 agenda.follow(store.mesh.registry, now_s=began_s, chance=_chance())
             for due in agenda.due(now_s=time.monotonic(), most=STEPS_A_TURN):
-                task = asyncio.create_task(_step(store, agenda, due, slots))
+                task = asyncio.create_task(_step(store, agenda, due, slots, policy))
                 running.add(task)
                 task.add_done_callback(running.discard)
             rest_s = max(SHORTEST_PAUSE_S, REST * (time.monotonic() - began_s))
@@ -68,12 +71,14 @@ def _pause_s(agenda: Agenda) -> float:
     return min(max(next_s - time.monotonic(), 0.0), LONGEST_PAUSE_S)
 
 
-async def _step(store: Store, agenda: Agenda, due: Due, slots: asyncio.Semaphore) -> None:
+async def _step(
+    store: Store, agenda: Agenda, due: Due, slots: asyncio.Semaphore, policy: Policy
+) -> None:
     try:
         match due.step:
             case "probe":
                 async with slots:
-                    await _probe(store, agenda, due.tracked)
+                    await _probe(store, agenda, due.tracked, policy)
             case "expire":
                 if agenda.has_expired(due.tracked, now_s=time.monotonic()):
                     await _tell(store, due.tracked.check, "critical", TTL_EXPIRED)
@@ -86,8 +91,8 @@ async def _step(store: Store, agenda: Agenda, due: Due, slots: asyncio.Semaphore
         logger.exception("check %s failed to run", due.tracked.check.id)
 
 
-async def _probe(store: Store, agenda: Agenda, tracked: Tracked) -> None:
-    outcome = await probe(tracked.check)
+async def _probe(store: Store, agenda: Agenda, tracked: Tracked, policy: Policy) -> None:
+    outcome = await probe(tracked.check, policy)
     status = agenda.probed(tracked, outcome.status, now_s=time.monotonic())
     agenda.heartbeats.outputs[tracked.check.key] = outcome.output
     if status != tracked.check.status:

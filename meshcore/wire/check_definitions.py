@@ -28,14 +28,14 @@ class CheckIn(In, frozen=True, kw_only=True):
     body: str = ""
     tls_server_name: str = ""
     tls_skip_verify: bool = False
-    disable_redirects: bool = False
+    disable_redirects: bool | None = None
     tcp: str = ""
     tcp_use_tls: bool = False
     udp: str = ""
     grpc: str = ""
     grpc_use_tls: bool = False
     h2ping: str = ""
-    h2ping_use_tls: bool = False
+    h2ping_use_tls: bool | None = None
     ttl: DurationIn = None
     alias_node: str = ""
     alias_service: str = ""
@@ -57,7 +57,7 @@ class DefinitionIn(In, frozen=True, kw_only=True):
     header: dict[str, list[str]] | None = None
     method: str = ""
     body: str = ""
-    disable_redirects: bool = False
+    disable_redirects: bool | None = None
     tcp: str = ""
     tcp_use_tls: bool = False
     udp: str = ""
@@ -132,14 +132,15 @@ def _agent_definition(given: CheckIn, *, node: str) -> CheckDefinition:
         body=given.body,
         tls_server_name=given.tls_server_name,
         tls_skip_verify=given.tls_skip_verify,
-        disable_redirects=given.disable_redirects,
+        disable_redirects=given.disable_redirects is True,
+        follows_redirects=given.disable_redirects is False,
         tcp=given.tcp,
         tcp_use_tls=given.tcp_use_tls,
         udp=given.udp,
         grpc=given.grpc,
         grpc_use_tls=given.grpc_use_tls,
         h2ping=given.h2ping,
-        h2ping_use_tls=given.h2ping_use_tls,
+        h2ping_use_tls=bool(given.h2ping) and given.h2ping_use_tls is not False,
         script_args=tuple(given.script_args_long or given.script_args or ()),
         ttl_s=seconds(given.ttl, what="TTL"),
         alias_node=given.alias_node or (node if given.alias_service else ""),
@@ -167,7 +168,8 @@ def _definition(given: DefinitionIn) -> CheckDefinition:
         header={name: tuple(values) for name, values in (given.header or {}).items()},
         method=given.method,
         body=given.body,
-        disable_redirects=given.disable_redirects,
+        disable_redirects=given.disable_redirects is True,
+        follows_redirects=given.disable_redirects is False,
         tcp=given.tcp,
         tcp_use_tls=given.tcp_use_tls,
         udp=given.udp,

@@ -76,6 +76,9 @@ DEFAULT = Configuration(
     ca_private_key_file=None,
     secret_key=None,
     secret_key_file=Path("/srv/my tulle/secret.key"),
+    check_allowed_networks=None,
+    check_ca_file=None,
+    reconnect_timeout=timedelta(hours=72),
     log_level="info",
 )
 BASE = {"TULLE_NODE_NAME": "node-1", "TULLE_DATA_DIR": "/srv/my tulle"}

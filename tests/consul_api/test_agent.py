@@ -134,6 +134,24 @@ def test_checks_are_numbered_when_there_are_several(consul: Consul) -> None:
     assert known["service:web:2"]["Status"] == "passing"
 
 
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ({"UDP": "127.0.0.1:53"}, "udp"),
+        ({"GRPC": "127.0.0.1:9000/web", "GRPCUseTLS": True}, "grpc"),
+        ({"H2PING": "127.0.0.1:9000"}, "h2ping"),
+        ({"TCP": "127.0.0.1:9000", "TCPUseTLS": True, "TLSServerName": "web"}, "tcp"),
+    ],
+)
+def test_checks_of_every_protocol_are_taken(
+    consul: Consul, written: dict[str, object], kind: str
+) -> None:
+    body = {"Name": "web", "Check": written | {"Interval": "10s"}}
+    assert consul.put("/v1/agent/service/register", body).status == 200
+    shown = consul.get("/v1/agent/checks").json["service:web"]
+    assert (shown["Type"], shown["Interval"], shown["Status"]) == (kind, "10s", "critical")
+
+
 def test_registering_again_keeps_statuses_and_replaces_checks_only_when_asked(
     consul: Consul,
 ) -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from meshcore.probes import http, tcp
-from meshcore.probes.connecting import is_forbidden
+from meshcore.probes.connecting import Tls
+from meshcore.probes.policy import Policy
 from meshcore.probes.types import Outcome
+from tests.probes import certificates
 from tests.probes.serving import serving
 
 Probe = Callable[[int], Awaitable[Outcome]]
@@ -121,14 +124,24 @@ def test_open_port_is_passing_and_a_closed_one_critical() -> None:
     assert closed.output.startswith("dial tcp 127.0.0.1:1: ")
 
 
-@pytest.mark.parametrize(
-    ("address", "refused"),
-    [
-        ("169.254.0.1", True),
-        ("fd00:ec2::254", True),
-        ("100.100.100.200", True),
-        ("10.0.0.1", False),
-    ],
-)
-def test_forbidden_addresses(*, address: str, refused: bool) -> None:
-    assert is_forbidden(address) == refused
+def test_over_tls_the_authority_and_the_name_count(tmp_path: Path) -> None:
+    server, ca_file = certificates.make(tmp_path)
+    trusting, named = Policy(ca_file=ca_file), Tls(server_name=certificates.NAME)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(4096)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    async def scenario() -> list[str]:
+        async with serving(answer, tls=server) as port:
+            at, url = f"127.0.0.1:{port}", f"https://127.0.0.1:{port}/"
+            outcomes = [
+                await http.probe(url, timeout_s=5, tls=named, policy=trusting),
+                await tcp.probe(at, timeout_s=5, tls=named, policy=trusting),
+                await http.probe(url, timeout_s=5, tls=Tls(skips_verification=True)),
+                await http.probe(url, timeout_s=5, policy=trusting),
+                await tcp.probe(at, timeout_s=5, tls=named),
+            ]
+            return [outcome.status for outcome in outcomes]
+
+    assert asyncio.run(scenario()) == ["passing", "passing", "passing", "critical", "critical"]
