@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
 from meshcore.topology.packing import COLUMN, ROW
-from meshcore.topology.types import Edge, Graph, Vertex
+from meshcore.topology.types import LiveEdge, LiveGraph, LiveVertex
 
 HEALTH = {"passing": "#0b7a75", "warning": "#b87503", "critical": "#b4163b", "unknown": "#8a94a3"}
 VERDICT = {"allow": "#0b7a75", "deny": "#b4163b", "conditional": "#b87503", "unknown": "#8a94a3"}
@@ -21,23 +21,38 @@ TEXT = "#1b2430"
 LONGEST = 21  # characters that fit into a service
 
 
-def dot(graph: Graph) -> str:
+def dot(graph: LiveGraph) -> str:
     """For Graphviz; `neato -n` keeps the places."""
     return "\n".join(("digraph mesh {", *dot_lines(graph), "}\n"))
 
 
-def dot_lines(graph: Graph) -> Iterator[str]:
+def dot_lines(graph: LiveGraph) -> Iterator[str]:
     yield f"  node [shape=box, style=rounded, width={WIDTH / 96:.2f}]"
     for vertex in graph.vertices:
         position = f"{vertex.x * POINTS_A_PIXEL:g},{-vertex.y * POINTS_A_PIXEL:g}"
-        attributes = f'pos="{position}", color="{HEALTH[vertex.health]}"'
+        attributes = (
+            f'pos="{position}", color="{HEALTH[vertex.health]}", '
+            f"tooltip={quoted(vertex.health_reason)}"
+        )
         yield f"  {quoted(vertex.service)} [{attributes}]"
     for edge in graph.edges:
         attributes = (
             f'color="{VERDICT[edge.verdict]}", style={STYLES[edge.verdict]}, '
-            f"tooltip={quoted(edge.reason)}"
+            f"label={quoted(traffic(edge))}, tooltip={quoted(edge.reason)}"
         )
         yield f"  {quoted(edge.source)} -> {quoted(edge.destination)} [{attributes}]"
+
+
+def traffic(edge: LiveEdge) -> str:
+    """In as few words as fit on a line; nothing where there is none."""
+    if edge.is_stale:
+        return "stale"
+    said = f"{edge.rate:.3g}/s" if edge.rate else ""
+    if edge.rate and edge.error_ratio:
+        said += f", {edge.error_ratio:.1%} errors"
+    if edge.denied_rate:
+        said += f"{', ' if said else ''}{edge.denied_rate:.3g}/s denied"
+    return said
 
 
 def quoted(text: str) -> str:
@@ -45,7 +60,7 @@ def quoted(text: str) -> str:
     return '"{}"'.format(text.replace("\\", "\\\\").replace('"', '\\"'))
 
 
-def svg(graph: Graph) -> str:
+def svg(graph: LiveGraph) -> str:
     left = min((vertex.x for vertex in graph.vertices), default=0.0) - COLUMN / 2
     top = min((vertex.y for vertex in graph.vertices), default=0.0) - ROW
     right = max((vertex.x for vertex in graph.vertices), default=0.0) + COLUMN / 2
@@ -64,7 +79,7 @@ def svg(graph: Graph) -> str:
     )
 
 
-def svg_edges(graph: Graph) -> Iterator[str]:
+def svg_edges(graph: LiveGraph) -> Iterator[str]:
     places = {vertex.service: (vertex.x, vertex.y) for vertex in graph.vertices}
     for verdict, colour in VERDICT.items():
         yield (
@@ -76,7 +91,7 @@ def svg_edges(graph: Graph) -> Iterator[str]:
             yield svg_edge(edge, places[edge.source], places[edge.destination])
 
 
-def svg_edge(edge: Edge, start: tuple[float, float], end: tuple[float, float]) -> str:
+def svg_edge(edge: LiveEdge, start: tuple[float, float], end: tuple[float, float]) -> str:
     """A curve from one's right side to the other's left, or the other way round."""
     side = 1 if end[0] >= start[0] else -1
     (x1, y1), (x2, y2) = (
@@ -85,7 +100,8 @@ def svg_edge(edge: Edge, start: tuple[float, float], end: tuple[float, float]) -
     )
     bend = side * max(abs(x2 - x1) / 2, SPACE)
     path = f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
-    title = escape(f"{edge.source} → {edge.destination}: {edge.reason}")
+    said = f"; {traffic(edge)}" if traffic(edge) else ""
+    title = escape(f"{edge.source} → {edge.destination}: {edge.reason}{said}")
     return (
         f'<path d="{path}" fill="none" stroke="{VERDICT[edge.verdict]}" stroke-width="1.5"'
         f' stroke-dasharray="{DASHES[edge.verdict]}" marker-end="url(#{edge.verdict})">'
@@ -93,9 +109,9 @@ def svg_edge(edge: Edge, start: tuple[float, float], end: tuple[float, float]) -
     )
 
 
-def svg_vertex(vertex: Vertex) -> str:
+def svg_vertex(vertex: LiveVertex) -> str:
     x, y = vertex.x - WIDTH / 2, vertex.y - HEIGHT / 2
-    title = escape(f"{vertex.service}: {vertex.health}, {vertex.instances} instances")
+    title = escape(f"{vertex.service}: {vertex.health}, {vertex.health_reason}")
     return (
         f"<g><title>{title}</title>"
         f'<rect x="{x:g}" y="{y:g}" width="{WIDTH}" height="{HEIGHT}" rx="8" fill="#fff"'

@@ -46,6 +46,8 @@ def by_errors(traffic: EdgeTraffic | None) -> Judged:
         return Judged("unknown", "nobody reports its traffic")
     if traffic.is_stale:
         return Judged("unknown", "nobody reports its traffic any more")
+    if not traffic.rate and traffic.denied_rate:
+        return Judged("unknown", f"all of {traffic.denied_rate:.3g} calls a second are denied")
     if traffic.rate < LEAST_RATE or traffic.error_ratio is None:
         return Judged("unknown", f"too few calls to tell: {traffic.rate:.3g} a second")
     said = f"{traffic.error_ratio:.1%} of {traffic.rate:.3g} calls a second are errors"

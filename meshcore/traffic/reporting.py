@@ -16,6 +16,7 @@ from meshcore.traffic.types import Counted, Pair, Report
 
 FORGOTTEN_AFTER_S = 900.0
 MISSED_REPORTS = 3  # after which a proxy is not expected to report any more
+LONGEST_INTERVAL_S = 5.0  # that is waited for, however long the last one was
 DELAY_S = 1.0  # that a report may have on its way through another server
 # Whoever comes beyond that is counted in the service's own numbers alone, until others are quiet.
 MOST_CALLERS = 500
@@ -72,7 +73,7 @@ class Reporting:
             return
         over = shares(now_s, report.interval_s)
         proxy.numbers.append(report.number)
-        proxy.interval_s = report.interval_s
+        proxy.interval_s = min(report.interval_s, LONGEST_INTERVAL_S)
         self._cover(proxy, over, now_s=now_s)
         given = in_order(report)
         proxy.tally.take(given.total, over, now_s=now_s)

@@ -91,7 +91,7 @@ class Tally:
     def take(self, given: Sums, over: Sequence[Share], *, now_s: float) -> None:
         """Spread the counts over the seconds that they were counted in; sums are kept exactly."""
         self.advance(int(now_s))
-        if given.requests or given.denied:
+        if given.requests or given.denied or given.transferred:
             self.seen_s = now_s
         self.window.add(given)
         requests = errors = denied = transferred = 0

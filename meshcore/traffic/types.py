@@ -89,7 +89,7 @@ class EdgeTraffic(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     bytes_per_s: float | None = None
     denied_rate: float | None = None
     connections: int | None = None
-    seen_at: datetime | None = None  # the last call
+    seen_at: datetime | None = None  # the last call, or byte
     is_stale: bool = False  # nobody reports of it any more
 
 

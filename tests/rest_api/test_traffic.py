@@ -9,7 +9,7 @@ from meshcore.mesh import watch
 from meshcore.rest_api.context import provided
 from tests.rest_api.asking import Api
 from tests.topology.meshes import allow, service, toward
-from tests.traffic.reports import calls, report
+from tests.traffic.reports import calls, denied, report
 
 SERVICES = (
     service("web", calls=["api"]),
@@ -110,3 +110,12 @@ def test_what_cannot_be_answered_is_said(
     open_api.put(*SERVICES)
     reply = open_api.get(f"/api/traffic/{path}")
     assert (reply.status, reply.json) == (status, {"error": sentence})
+
+
+def test_pictures_say_how_much_there_is(open_api: Api) -> None:
+    open_api.put(*SERVICES)
+    now_s = time.time()
+    rows = (calls(45), calls(5, code="503"), denied(5, destination="api", leaf="web>api@7"))
+    provided().traffic.take(report(*rows), now_s=now_s)
+    assert b'label="50/s, 10.0% errors, 5/s denied"' in open_api.get("/api/graph?format=dot").body
+    assert b"; 50/s, 10.0% errors, 5/s denied" in open_api.get("/api/graph?format=svg").body

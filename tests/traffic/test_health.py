@@ -46,6 +46,7 @@ def test_the_worse_of_checks_and_traffic_is_the_health(
         (None, "nobody reports its traffic"),
         (traffic(1, 0.5, is_stale=True), "nobody reports its traffic any more"),
         (traffic(0.0), "too few calls to tell: 0 a second"),
+        (EdgeTraffic(rate=0.0, denied_rate=21.64), "all of 21.6 calls a second are denied"),
         (traffic(0.512, 1.0), "too few calls to tell: 0.512 a second"),
     ],
 )
