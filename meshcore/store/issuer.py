@@ -94,6 +94,9 @@ class Issuer:
         current = await self.leaves.leaf(key, service)
         return IssuedLeaf(leaf=current, private_key_pem=self.private_key_pem(current))
 
+    def is_over(self, leaf: Leaf) -> bool:
+        return self._now() >= leaf.not_after
+
     def private_key_pem(self, leaf: Leaf) -> str:
         return signing.key_pem(leaf, keys=(self._sealing_key,)).decode()
 

@@ -10,13 +10,13 @@ import msgspec
 from envoy.config.core.v3 import base_pb2
 from envoy.service.discovery.v3 import discovery_pb2
 
-from meshcore.certificates.signing import ServerCertificate
 from meshcore.lib.errors import DeniedError, UnavailableError
 from meshcore.proxycfg.types import Settings
 from meshcore.store.callers import Callers
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
 from meshcore.xds.admission import Admission, admitted
+from meshcore.xds.credentials import credentials
 from meshcore.xds.errors import Refusal, refusal
 from meshcore.xds.inspection import Inspection
 from meshcore.xds.session import Serving, Session
@@ -81,7 +81,7 @@ async def serve(
     server = grpc.aio.server(options=OPTIONS)
     server.add_generic_rpc_handlers((_handlers(serving), *beside))
     try:
-        port = server.add_secure_port(address, _credentials(issuer))
+        port = server.add_secure_port(address, credentials(issuer))
     except RuntimeError as error:
         raise UnavailableError(
             f"cannot listen on {address} for xDS: is another program there?"
@@ -99,29 +99,6 @@ async def _cut_stuck(streams: Streams, write_timeout_s: float) -> None:
     while True:
         await asyncio.sleep(write_timeout_s / LOOKS_PER_TIMEOUT)
         streams.cut_stuck(before=loop.time() - write_timeout_s)
-
-
-def _credentials(issuer: Issuer) -> grpc.ServerCredentials:
-    """The certificate is looked up at each handshake, so a new root needs no restart."""
-    in_use = issuer.server_certificate()
-
-    def changed() -> grpc.ServerCertificateConfiguration | None:
-        # None means no change. gRPC replaces its TLS configuration without a lock: one replaced at
-        # every handshake ended the process by a segmentation fault when 100 clients came at once.
-        nonlocal in_use
-        made = issuer.server_certificate()
-        if made is in_use:
-            return None
-        in_use = made
-        return _configuration(made)
-
-    return grpc.dynamic_ssl_server_credentials(_configuration(in_use), changed)
-
-
-def _configuration(made: ServerCertificate) -> grpc.ServerCertificateConfiguration:
-    return grpc.ssl_server_certificate_configuration(
-        [(made.key_pem, made.certificate_pem.encode())]
-    )
 
 
 def _handlers(serving: Serving) -> grpc.GenericRpcHandler:

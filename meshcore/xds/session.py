@@ -113,10 +113,15 @@ class Session:
             if current.service != self._authorized:
                 self._opened.accessor = self._admission.to(current.service)
                 self._authorized = current.service
-            if current.leaf is not None and current.leaf.service == current.service:
+            if self._is_good(current):
                 return current
             self._is_behind = True  # and stays so when none can be issued now
             await self._serving.issuer.leaf(instance_leaf_key(*current.proxy), current.service)
+
+    def _is_good(self, current: Snapshot) -> bool:
+        """An ended leaf may be there when all servers were away for long."""
+        leaf, issuer = current.leaf, self._serving.issuer
+        return leaf is not None and leaf.service == current.service and not issuer.is_over(leaf)
 
     def _refreshed(self, touched: frozenset[WatchKey]) -> Snapshot | None:
         if self._snapshot is None or not touched:

@@ -96,10 +96,15 @@ class Envoy(EnvoyAdmin):
         )
         config = folder / f"{proxy_id}.json"
         config.write_text(json.dumps(bootstrap(start)))
-        arguments = [binary(), "-c", str(config), "--concurrency", "1", "--use-dynamic-base-id"]
-        arguments += ["--drain-time-s", "1", "--drain-strategy", "immediate", "-l", "info"]
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(arguments, stderr=log, stdout=log)
+        self._arguments = [binary(), "-c", str(config), "--concurrency", "1"]
+        self._arguments += ["--use-dynamic-base-id", "--drain-time-s", "1"]
+        self._arguments += ["--drain-strategy", "immediate", "-l", "info"]
+        self.start()
+
+    def start(self) -> None:
+        """Again, after a stop: from the bootstrap that was made for the first time."""
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(self._arguments, stderr=log, stdout=log)
 
     def stop(self) -> None:
         self.process.terminate()
