@@ -24,10 +24,12 @@ from meshcore.agent.options import Chosen, chosen
 from meshcore.agent.registering import Registrar
 from meshcore.agent.relay import Relay, grpc_servers, host_and_port
 from meshcore.agent.running import runs_in_files, runs_over_http
-from meshcore.agent.servers import servers_of
+from meshcore.agent.servers import Servers, servers_of
 from meshcore.agent.settings import Settings
+from meshcore.agent.sidecars import Sidecars
 from meshcore.agent.verdicts import Verdicts
-from meshcore.lib.errors import MeshError
+from meshcore.lib.errors import InvalidError, MeshError
+from meshcore.sidecars.envoy import find_binary
 
 VERSION = version("tulle")
 
@@ -43,6 +45,7 @@ def main(words: Sequence[str] | None = None) -> None:
             format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
             stream=sys.stderr,
         )
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         with only_one(start.settings.data_dir):
             asyncio.run(serve(start))
     except (MeshError, OSError) as error:
@@ -87,6 +90,7 @@ async def serve(start: Chosen) -> None:
         serve_http(App(local), listener),
         send_heartbeats(host, servers, registrar, token=settings.own_token),
         *relaying(settings),
+        *with_sidecars(host, servers, settings),
     )
 
 
@@ -94,6 +98,16 @@ def relaying(settings: Settings) -> Iterator[Coroutine[Any, Any, None]]:
     if settings.grpc_port is not None:
         relay = Relay([host_and_port(each) for each in grpc_servers(settings)])
         yield relay.serve(settings.client_addr, settings.grpc_port)
+
+
+def with_sidecars(
+    host: Host, servers: Servers, settings: Settings
+) -> Iterator[Coroutine[Any, Any, None]]:
+    if not settings.sidecars:
+        return
+    if settings.grpc_port is None:
+        raise InvalidError("sidecars ask the agent for their configuration: it needs a grpc_port")
+    yield Sidecars(host, servers, settings, binary=find_binary(None)).run()
 
 
 async def until_stopped(*work: Coroutine[Any, Any, None]) -> None:

@@ -1,4 +1,4 @@
-"""The files that `tulle proxy` gives its Envoy."""
+"""The files that an Envoy is given."""
 
 import os
 import tempfile
@@ -6,13 +6,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 
-def bootstrap_file(proxy_id: str) -> Path:
-    return _folder() / f"{quote(proxy_id, safe='')}.json"
+def bootstrap_file(proxy_id: str, *, data_dir: Path | None = None) -> Path:
+    return _folder(data_dir) / f"{quote(proxy_id, safe='')}.json"
 
 
-def roots_file(proxy_id: str) -> Path:
+def roots_file(proxy_id: str, *, data_dir: Path | None = None) -> Path:
     """The plus is in no quoted id, so no other proxy's bootstrap has this name."""
-    return _folder() / f"{quote(proxy_id, safe='')}+roots.json"
+    return _folder(data_dir) / f"{quote(proxy_id, safe='')}+roots.json"
 
 
 def token_file(proxy_id: str, *, data_dir: Path | None = None) -> Path:
