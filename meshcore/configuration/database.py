@@ -7,6 +7,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 # `synchronous=FULL`: an acknowledged write is on the disk, also in WAL mode.
 SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL"
 LOCK_WAIT_S = 20
+# A database that has gone without a word is given up in seconds, not after a quarter of an hour.
+CONNECTING = {
+    "connect_timeout": "5",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+# A server that is frozen in the middle of a group holds the counter that all others wait for.
+FREEING_LOCKS = "-c idle_in_transaction_session_timeout=5s"
 
 
 def entry(url: str) -> Mapping[str, object]:
@@ -33,7 +43,7 @@ def sqlite(url: str) -> Mapping[str, object]:
 
 def postgresql(url: str) -> Mapping[str, object]:
     parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
+    options = {**CONNECTING, "options": FREEING_LOCKS, **dict(parse_qsl(parts.query))}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.removeprefix("/")),

@@ -73,6 +73,17 @@ def metadata(index: int) -> tuple[Header, ...]:
     )
 
 
+def late(ready: Answer, *, age_s: float) -> Answer:
+    """The same from a server that has lost sight of the others, which says for how long."""
+    told = {
+        b"x-consul-knownleader": b"false",
+        b"x-consul-lastcontact": b"%d" % (age_s * 1000),
+        b"x-consul-effective-consistency": b"stale",
+    }
+    headers = [(name, told.get(name, value)) for name, value in ready.start["headers"]]
+    return Answer(ready.touched, {**ready.start, "headers": headers}, ready.body)
+
+
 def content_hash(ready: Answer) -> str:
     headers: list[Header] = ready.start["headers"]
     return next((v.decode() for k, v in headers if k == b"x-consul-contenthash"), "")

@@ -35,7 +35,7 @@ from meshcore.consul_api import (
     requests,
     status,
 )
-from meshcore.consul_api.answers import Answers, content_hash
+from meshcore.consul_api.answers import Answers, content_hash, late
 from meshcore.consul_api.context import Context
 from meshcore.consul_api.questions import (
     Question,
@@ -160,17 +160,30 @@ class Api:
 
     async def reply(self, question: Question, receive: Receive, send: Send) -> None:
         store = self.context.store
-        if question.is_consistent:
+        if self.must_catch_up(question):
             question = self.rechecked(question, await store.up_to_date())
         if question.reading.prepare is not None:
             await question.reading.prepare()
         mesh = store.mesh
         if not question.index and not question.hash:
-            await send_answer(send, self.answer_from(mesh, question))
+            await self.send(send, self.answer_from(mesh, question))
             return
         waited = await self.waited(mesh, question, receive)
         if waited is not None:
-            await send_answer(send, waited)
+            await self.send(send, waited)
+
+    async def send(self, send: Send, ready: Answer) -> None:
+        age_s = self.context.store.age_s
+        await send_answer(send, late(ready, age_s=age_s) if age_s else ready)
+
+    def must_catch_up(self, question: Question) -> bool:
+        """Also for a client that another server has told more: its index would go backwards."""
+        store = self.context.store
+        return (
+            question.is_consistent
+            or question.index > store.mesh.index
+            or blocking.is_too_old(store.age_s, max_stale_s=question.max_stale_s)
+        )
 
     def watch_keys(self, question: Question) -> tuple[WatchKey, ...]:
         """What may change the answer: what it shows, and what the caller may be shown."""

@@ -32,6 +32,21 @@ def asked_wait_s(request: Request, *, default_s: float = DEFAULT_WAIT_S) -> floa
     return min(wait_s, MAX_WAIT_S) if wait_s > 0 else default_s
 
 
+def asked_max_stale_s(request: Request) -> float | None:
+    """How old an answer may be that was made without asking the database."""
+    text = request.param("max_stale")
+    if not text:
+        return None
+    try:
+        return durations.parse(text).total_seconds()
+    except InvalidError as error:
+        raise Refusal(400, f"Invalid max_stale value {text!r}") from error
+
+
+def is_too_old(age_s: float, *, max_stale_s: float | None) -> bool:
+    return max_stale_s is not None and age_s > max_stale_s
+
+
 def with_jitter(wait_s: float, *, chance: float) -> float:
     """Spread the ends of waits that began together; `chance` is from 0 to 1."""
     return wait_s + wait_s / JITTER_PART * chance

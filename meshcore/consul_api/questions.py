@@ -31,6 +31,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     wait_s: float
     hash: str
     is_consistent: bool
+    max_stale_s: float | None
     is_pretty: bool
     takes_gzip: bool
 
@@ -87,6 +88,7 @@ def understood(context: Context, request: Request, route: Route) -> Question:
         ),
         hash=request.param("hash") if reading.is_hashed else "",
         is_consistent=request.has("consistent"),
+        max_stale_s=blocking.asked_max_stale_s(request),
         is_pretty=request.has("pretty"),
         takes_gzip=takes_gzip,
     )

@@ -4,8 +4,10 @@ import asyncio
 import concurrent.futures
 import logging
 import threading
+import time
 from collections.abc import Collection, Iterable, Sequence
 
+from meshcore.lib.errors import UnavailableError
 from meshcore.mesh.types import Mesh, WatchKey
 from meshcore.store.group import Progress
 from meshcore.store.jobs import Job, Jobs, LoopAnswers, Outcome, answer, sort_answers
@@ -18,6 +20,11 @@ from meshcore.store.writer import CheckpointPolicy, Writer
 __all__ = ["Action", "Store", "Written"]
 
 logger = logging.getLogger(__name__)
+
+# A server looks at the log each second; one that has not for so long shows an old mesh.
+STALE_FROM_S = 3.0
+# A database that is frozen rather than gone gives no error: who asks is not to hang with it.
+LONGEST_ANSWER_S = 10.0
 
 
 class Store:
@@ -57,7 +64,15 @@ class Store:
     @property
     def trouble(self) -> str:
         """Why no write is possible at the moment, or nothing; reads go on from memory."""
-        return self._writer.trouble
+        if self._writer.trouble or not self.age_s:
+            return self._writer.trouble
+        return f"the database has not answered for {self.age_s:.0f} s"
+
+    @property
+    def age_s(self) -> float:
+        """How old the mesh may be: 0 while the log is followed, else since when it is not."""
+        since_s = time.monotonic() - self._writer.seen_at_s
+        return since_s if since_s > STALE_FROM_S else 0.0
 
     @property
     def ping_trouble(self) -> str:
@@ -94,9 +109,12 @@ class Store:
 
     async def write(self, action: Action, *, actor: str, reason: str = "") -> Written:
         """Run the action in the next group; return when it is durable."""
-        future: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
-        self._jobs.put(Job(action, actor, reason, future))
-        return await future
+        return await self._answered(
+            action,
+            actor=actor,
+            reason=reason,
+            otherwise="whether this was written shows when it is back",
+        )
 
     def write_from_thread(self, action: Action, *, actor: str, reason: str = "") -> Written:
         future: concurrent.futures.Future[Written] = concurrent.futures.Future()
@@ -109,10 +127,26 @@ class Store:
 
     async def up_to_date(self) -> Mesh:
         """Return the mesh with all that any process had committed before this call."""
-        future: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
-        self._jobs.put(Job(None, "", "", future))
-        await future
+        await self._answered(None, otherwise="nobody knows what others have written")
         return self.mesh
+
+    async def _answered(
+        self, action: Action | None, *, actor: str = "", reason: str = "", otherwise: str
+    ) -> Written:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Written] = loop.create_future()
+
+        def give_up() -> None:
+            if not future.done():
+                late = f"the database has not answered for {LONGEST_ANSWER_S:g} s: {otherwise}"
+                future.set_exception(UnavailableError(late))
+
+        self._jobs.put(Job(action, actor, reason, future))
+        timer = loop.call_later(LONGEST_ANSWER_S, give_up)
+        try:
+            return await future
+        finally:
+            timer.cancel()
 
     def subscribe(self, watch_keys: Collection[WatchKey], callback: Callback) -> Subscription:
         """Call back on this event loop, once a group, with those of the keys that were touched.

@@ -48,6 +48,7 @@ class Writer:
         self._saved_index = 0
         self._saved_at = time.monotonic()
         self._is_away = False
+        self.seen_at_s = time.monotonic()  # when it last knew of all that was committed
         self.trouble = ""  # why no write is possible, in words, while that is so
 
     @property
@@ -68,6 +69,7 @@ class Writer:
         except DatabaseError as error:
             raise UnavailableError(f"the mesh cannot be loaded: {sentence(error)}") from error
         self.mesh = checkpoint.at_index(progress.mesh, progress.mesh.index)
+        self.seen_at_s = time.monotonic()
         self._unsaved.changed = progress.changed
 
     def run(self) -> None:
@@ -88,7 +90,7 @@ class Writer:
         self._connection.close()
 
     def _serve(self, jobs: Sequence[Job]) -> None:
-        progress, now = group.Progress(self.mesh), datetime.now(UTC)
+        progress, now, began_at_s = group.Progress(self.mesh), datetime.now(UTC), time.monotonic()
         is_committing = False
         rows: list[log.Row] = []
         outcomes: list[Outcome]
@@ -114,6 +116,7 @@ class Writer:
             return
         self._found()
         self._take_on(progress)
+        self.seen_at_s = began_at_s
         self._publish(progress, jobs, outcomes)
 
     def _take_on(self, progress: group.Progress) -> None:

@@ -29,6 +29,9 @@ def test_django_finds_nothing_to_warn_of_where_browsers_come_by_tls(tmp_path: Pa
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
+UNSAID = {**database.CONNECTING, "options": database.FREEING_LOCKS}
+
+
 @pytest.mark.parametrize(
     ("url", "place"),
     [
@@ -40,7 +43,7 @@ def test_django_finds_nothing_to_warn_of_where_browsers_come_by_tls(tmp_path: Pa
                 "PASSWORD": "p@ss",
                 "HOST": "db",
                 "PORT": "5433",
-                "OPTIONS": {"sslmode": "require"},
+                "OPTIONS": {**UNSAID, "sslmode": "require"},
             },
         ),
         (
@@ -51,7 +54,22 @@ def test_django_finds_nothing_to_warn_of_where_browsers_come_by_tls(tmp_path: Pa
                 "PASSWORD": "",
                 "HOST": "/run/postgresql",
                 "PORT": "",
-                "OPTIONS": {},
+                "OPTIONS": UNSAID,
+            },
+        ),
+        (
+            "postgresql://db/mesh?connect_timeout=9&options=-c%20search_path%3Dtulle",
+            {
+                "NAME": "mesh",
+                "USER": "",
+                "PASSWORD": "",
+                "HOST": "db",
+                "PORT": "",
+                "OPTIONS": {
+                    **UNSAID,
+                    "connect_timeout": "9",
+                    "options": "-c search_path=tulle",
+                },
             },
         ),
     ],
