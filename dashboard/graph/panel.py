@@ -4,6 +4,7 @@ All of it is taken from the graph that the caller sees, so the panel never tells
 picture does.
 """
 
+from datetime import timedelta
 from functools import partial
 
 import msgspec
@@ -19,16 +20,17 @@ from meshcore.topology.doubts import doubts
 from meshcore.topology.explain import Explanation, explain
 from meshcore.topology.graph import WATCH_KEYS
 from meshcore.topology.services import own_instances
-from meshcore.topology.types import Edge, Graph, Vertex
+from meshcore.topology.types import LiveEdge, LiveGraph, LiveVertex
 
 MOST_INSTANCES = 8
 MOST_CALLS = 200
+REFRESH = timedelta(seconds=5)  # of the health, which follows from traffic too
 
 
 class CallRow(msgspec.Struct, frozen=True, kw_only=True):
     """`other` is the end that the panel is not about; both where it is about neither."""
 
-    edge: Edge
+    edge: LiveEdge
     other: str
 
     @property
@@ -42,7 +44,9 @@ class Why(msgspec.Struct, frozen=True):
 
 
 def panel(request: PageRequest) -> Page:
-    drawn = request.facts.graphs.of(request.mesh, request.caller.authorizer)
+    drawn = request.facts.graphs.live(
+        request.mesh, request.caller.authorizer, now_s=request.now.timestamp()
+    )
     params = request.params
     if service := params.get("service"):
         return of_service(request, drawn, service)
@@ -61,7 +65,7 @@ class End(msgspec.Struct, frozen=True):
     services: frozenset[str]
 
 
-def end(drawn: Graph, service: str, group: str) -> End:
+def end(drawn: LiveGraph, service: str, group: str) -> End:
     if service:
         return End(service, frozenset({service}))
     if not group:
@@ -72,7 +76,7 @@ def end(drawn: Graph, service: str, group: str) -> End:
     return End(group, members)
 
 
-def of_service(request: PageRequest, drawn: Graph, service: str) -> Page:
+def of_service(request: PageRequest, drawn: LiveGraph, service: str) -> Page:
     mesh, sight = request.mesh, Sight(request.caller.authorizer)
     vertex = vertex_of(drawn, service)
     seen = [each for each in own_instances(mesh.registry, service) if sight.node(each.node)]
@@ -92,10 +96,11 @@ def of_service(request: PageRequest, drawn: Graph, service: str) -> Page:
         },
         watch_keys=WATCH_KEYS,
         is_filtered=sight.has_hidden,
+        refresh=REFRESH,
     )
 
 
-def of_call(request: PageRequest, drawn: Graph, source: str, destination: str) -> Page:
+def of_call(request: PageRequest, drawn: LiveGraph, source: str, destination: str) -> Page:
     edge = edge_of(drawn, source, destination)
     ends = (vertex_of(drawn, source), vertex_of(drawn, destination))
     is_known = edge.verdict != "unknown"
@@ -111,10 +116,11 @@ def of_call(request: PageRequest, drawn: Graph, source: str, destination: str) -
             "may_write": may_write(request, destination),
         },
         watch_keys=WATCH_KEYS,
+        refresh=REFRESH,
     )
 
 
-def of_calls(drawn: Graph, sources: End, destinations: End) -> Page:
+def of_calls(drawn: LiveGraph, sources: End, destinations: End) -> Page:
     found = [
         CallRow(edge=each, other="")
         for each in drawn.edges
@@ -130,29 +136,29 @@ def of_calls(drawn: Graph, sources: End, destinations: End) -> Page:
     )
 
 
-def vertex_of(drawn: Graph, service: str) -> Vertex:
+def vertex_of(drawn: LiveGraph, service: str) -> LiveVertex:
     for each in drawn.vertices:
         if each.service == service:
             return each
     raise NotFoundError(f"no service {service} is in the graph")
 
 
-def edge_of(drawn: Graph, source: str, destination: str) -> Edge:
+def edge_of(drawn: LiveGraph, source: str, destination: str) -> LiveEdge:
     for each in drawn.edges:
         if each.key == (source, destination):
             return each
     raise NotFoundError(f"no call from {source} to {destination} is known")
 
 
-def callers_of(drawn: Graph, service: str) -> list[CallRow]:
+def callers_of(drawn: LiveGraph, service: str) -> list[CallRow]:
     return [CallRow(edge=e, other=e.source) for e in drawn.edges if e.destination == service]
 
 
-def calls_of(drawn: Graph, service: str) -> list[CallRow]:
+def calls_of(drawn: LiveGraph, service: str) -> list[CallRow]:
     return [CallRow(edge=e, other=e.destination) for e in drawn.edges if e.source == service]
 
 
-def shown_verdict(edge: Edge) -> str:
+def shown_verdict(edge: LiveEdge) -> str:
     return f"default-{edge.verdict}" if edge.by_default else edge.verdict
 
 

@@ -9,7 +9,7 @@ from meshcore.lib.errors import InvalidError, NotFoundError
 from meshcore.mesh.types import Mesh
 from meshcore.store.callers import ANYBODY, Caller
 from meshcore.topology.types import Deciding, Edge
-from tests.dashboard.asking import FACTS, asking, holder
+from tests.dashboard.asking import FACTS, NOW, asking, holder
 from tests.topology.meshes import allow, deny, mesh, service, toward
 
 MESH = mesh(
@@ -19,7 +19,8 @@ MESH = mesh(
     toward(allow("web", "api"), deny("*", "db"), deny("web", "db")),
 )
 ONLY_SERVICES = 'service_prefix "" { policy = "read" intentions = "deny" }'
-EDGES = {each.key: each for each in FACTS.graphs.of(MESH, ANYBODY.authorizer).edges}
+DRAWN = FACTS.graphs.live(MESH, ANYBODY.authorizer, now_s=NOW.timestamp())
+EDGES = {each.key: each for each in DRAWN.edges}
 
 
 def shown(params: dict[str, str], *, caller: Caller = ANYBODY) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """The graph as somebody explores it: with the mouse, by keyboard, and while the mesh changes."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -162,7 +163,7 @@ def test_a_field_proposes_how_to_go_on_and_says_what_is_wrong(picture: Picture) 
 
 def test_the_legend_takes_out_what_is_clicked(picture: Picture) -> None:
     picture.open()
-    denied = picture.page.locator(".graph-legend-entry", has_text="denied")
+    denied = picture.page.get_by_role("button", name=re.compile(r"^denied\s*\d"))
     denied.click()
     expect(denied).to_have_attribute("aria-pressed", "false")
     picture.expect_said("1 call, 0 of them denied")

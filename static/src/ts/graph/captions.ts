@@ -17,8 +17,9 @@ export type Figures = (edge: SceneEdge) => { text: string; isStale: boolean };
 
 const MOST_FIGURES = 400;
 const FIGURE = { width: 58, height: 18 } as const;
-/** Beside the marks, of which the verdict's is in the middle. */
-export const FIGURE_AT = 0.4;
+
+/** Beside the mark of the verdict, which is in the middle. */
+export const figureAt = ({ verdicts }: SceneEdge): number => (verdicts.deny + verdicts.conditional ? 0.27 : 0.4);
 
 const MOST_COUNTS = 120;
 /** An edge shorter than this many pixels has no room for its count. */
@@ -66,7 +67,7 @@ function figured(scene: Scene, scale: number, figures: Figures): SceneEdge[] {
     .filter(({ edge, length }) => length > SHORTEST && figures(edge).text !== "")
     .sort((one, other) => other.edge.edges.length - one.edge.edges.length || one.length - other.length);
   for (const { edge } of long) {
-    const place = area(pointAt(drawnWay(scene, edge, scale), FIGURE_AT), FIGURE.width / 2, FIGURE.height / 2);
+    const place = area(pointAt(drawnWay(scene, edge, scale), figureAt(edge)), FIGURE.width / 2, FIGURE.height / 2);
     if (!taken.isFree(place)) continue;
     taken.take(place);
     chosen.push(edge);

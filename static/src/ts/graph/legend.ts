@@ -34,7 +34,7 @@ const WORDS: Readonly<Record<string, string>> = {
   observed: "seen, not declared",
   silent: "silent",
   failing: "failing",
-  attempted: "refused tries",
+  attempted: "denied attempts",
   plaintext: "no mutual TLS",
 };
 

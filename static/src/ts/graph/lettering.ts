@@ -1,6 +1,6 @@
 // Over everything: names, counts and, close by, what a service is made of.
 import type { Atlas } from "./atlas";
-import { type Captions, FIGURE_AT, type Figures } from "./captions";
+import { type Captions, figureAt, type Figures } from "./captions";
 import { pointAt } from "./curve";
 import { screenRadius } from "./gl/frame";
 import { FAR } from "./ground";
@@ -117,7 +117,7 @@ export function drawLettering(
   context.textBaseline = "middle";
   for (const edge of counts) {
     const { text, isStale } = figures(edge);
-    const at = pointAt(drawnWay(scene, edge, scale), text ? FIGURE_AT : 0.5);
+    const at = pointAt(drawnWay(scene, edge, scale), text ? figureAt(edge) : 0.5);
     if (!isSeen(seen, at.x, at.y, 0)) continue;
     if (text) pill(sheet, edge, at, text, isStale);
     else if (edge.edges.length > 1) pill(sheet, edge, at, edge.edges.length.toLocaleString("en"), false);

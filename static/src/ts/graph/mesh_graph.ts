@@ -228,7 +228,8 @@ export class MeshGraphElement extends HTMLElement {
     const isFirst = store.now().model.traffic.version === "";
     const noticed = store.hear(traffic);
     // What was so before anybody looked is no news.
-    if (!isFirst) this.news.learn(noticed, () => store.now().model);
+    if (isFirst) this.picture?.refit();
+    else this.news.learn(noticed, () => store.now().model);
     const panel = document.getElementById("panel");
     if (panel) tellPanel(panel, store.now().model);
   }

@@ -13,6 +13,7 @@ import { Stage } from "./stage";
 import { selectedKeys, type State, type Store } from "./state";
 import { Tip } from "./tip";
 import type { Bounds } from "./types";
+import type { Camera } from "./view";
 
 const MARGIN = 28;
 const BAR = 56;
@@ -43,6 +44,8 @@ export class Picture {
   private readonly recent = new Recent();
   private colours: Palette;
   private isStale = false;
+  /** The camera from which all is seen, as of the last time it was asked for. */
+  private fitted: Camera | null = null;
   /** Sigma looks at its size when it draws, but only windows tell it to. */
   private readonly resizing = new ResizeObserver(() => this.stage.renderer.scheduleRender());
 
@@ -90,9 +93,18 @@ export class Picture {
     this.stage.renderer.scheduleRender();
   }
 
+  /** More lies over the picture than when it was made to fit; who has moved it since is left alone. */
+  refit(): void {
+    const { x, y, scale } = this.stage.lens.camera();
+    const { fitted } = this;
+    if (fitted && Math.hypot(x - fitted.x, y - fitted.y) * scale < 1 && Math.abs(scale / fitted.scale - 1) < 0.01)
+      this.fit(this.store.now().scene.bounds);
+  }
+
   fit(bounds: Bounds, { isAtOnce = false } = {}): void {
     const { lens } = this.stage;
     const camera = fitting(bounds, lens.width(), lens.height(), this.covered());
+    this.fitted = bounds === this.store.now().scene.bounds ? camera : null;
     if (isAtOnce) lens.jump(camera);
     else lens.fly(camera);
   }

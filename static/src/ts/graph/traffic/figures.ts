@@ -40,6 +40,7 @@ export const LABEL_CHOICES: readonly (readonly [LabelChoice, string])[] = [
 
 /** What stands on an edge; "" where there is nothing to say. */
 export function label(choice: LabelChoice, of: Measured): string {
+  if (choice === "rps" && !of.rate && of.denied) return `✕ ${rate(of.denied)}`;
   const [value, written] = {
     none: [null, String],
     rps: [of.rate, rate],
@@ -69,6 +70,17 @@ export function facts(of: Measured, now: number, { isTcp = false, isOfSeveral = 
   tell("Last seen", of.seen, (value) => ago(value, now));
   if (of.isStale) found.push(["Stale", "its proxies report no more"]);
   return found;
+}
+
+/** As short as a line of a list wants it. */
+export function inBrief(of: Measured | undefined): string {
+  if (!of || (!of.rate && !of.denied)) return "";
+  return [
+    ...(of.rate ? [rate(of.rate)] : []),
+    ...(of.errorRatio ? [`${share(of.errorRatio)} errors`] : []),
+    ...(of.denied ? [`${rate(of.denied)} denied`] : []),
+    ...(of.isStale ? ["stale"] : []),
+  ].join(", ");
 }
 
 /** One clause, as the outline and a screen reader have it. */

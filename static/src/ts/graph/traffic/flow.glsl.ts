@@ -18,6 +18,7 @@ export const FLOW_VERTEX = /* glsl */ `#version 300 es
   uniform float u_time;
   uniform float u_dim;
   uniform float u_dots;
+  uniform float u_few;
   uniform bool u_isCalm;
   flat out float v_kind;
   flat out float v_size;
@@ -76,7 +77,7 @@ export const FLOW_VERTEX = /* glsl */ `#version 300 es
       return;
     }
 
-    float count = min(min(a_flow.x, room / SPACING), u_dots);
+    float count = min(min(a_flow.x, room / SPACING), isOfGroup ? u_dots : min(u_dots, u_few));
     if (which >= ceil(count) || a_marks.x <= 0.0) { nothing(); return; }
     // The last one is as faint as it is a part, so that none appears of a sudden.
     float part = clamp(count - which, 0.0, 1.0);

@@ -22,15 +22,17 @@ const UNIFORMS = [
   "u_time",
   "u_dim",
   "u_dots",
+  "u_few",
   "u_isCalm",
   "u_flow",
   "u_deny",
   "u_ground",
 ] as const;
-/** Seen from afar, fewer dots say as much. */
+/** Seen from afar, fewer dots on each edge between two services say as much. */
 const FEWER: readonly (readonly [scale: number, dots: number])[] = [
-  [0.14, 3],
-  [0.28, 8],
+  [0.1, 1],
+  [0.2, 2],
+  [0.32, 6],
 ];
 /** With more edges than this, every second frame will do. */
 const MANY = 600;
@@ -148,13 +150,14 @@ export class Flow {
     if (!this.keys.length) return;
     const { x, y, scale } = lens.camera();
     const most = FEWER.find(([upTo]) => scale < upTo)?.[1] ?? MOST_DOTS;
-    const dots = Math.min(most, this.dots);
+    const dots = Math.min(this.keys.length > MANY ? most : MOST_DOTS, this.dots);
     gl.uniform3f(at("u_camera"), x, y, scale);
     gl.uniform2f(at("u_viewport"), lens.width(), lens.height());
     gl.uniform1f(at("u_pixelRatio"), this.canvas.width / Math.max(lens.width(), 1));
     gl.uniform1f(at("u_time"), time - this.since);
     gl.uniform1f(at("u_dim"), dim);
     gl.uniform1f(at("u_dots"), dots);
+    gl.uniform1f(at("u_few"), most);
     gl.uniform1i(at("u_isCalm"), isCalm ? 1 : 0);
     gl.uniform3f(at("u_flow"), ...palette.flow);
     gl.uniform3f(at("u_deny"), ...palette.deny);

@@ -2,7 +2,7 @@
 import { element } from "../../dom";
 import { edgeKey } from "../edge_key";
 import type { Model } from "../model";
-import { facts, inWords } from "./figures";
+import { facts, inBrief } from "./figures";
 import type { Measured } from "./measured";
 
 interface Subject {
@@ -37,7 +37,7 @@ export function tellPanel(panel: HTMLElement, model: Model): void {
   const now = Date.now() / 1000;
   for (const place of panel.querySelectorAll<HTMLElement>("[data-traffic-to]")) {
     if (place.hasAttribute("data-brief")) {
-      const words = inWords(subject(place, model).of, now);
+      const words = inBrief(subject(place, model).of);
       if (place.textContent !== words) place.textContent = words;
       continue;
     }
