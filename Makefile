@@ -16,7 +16,7 @@ unexport VIRTUAL_ENV
 NPM = PATH="$$PATH:$(CURDIR)/$(BIN)" npm
 
 .DEFAULT_GOAL := help
-.PHONY: help install assets run test test-slow lint format bench screenshots clean
+.PHONY: help install assets run test test-slow lint format bench screenshots protobufs clean
 
 help: ## Show this list
 	@echo 'Usage: make TARGET [PYTHON=python3.12] [ARGS="more arguments"]'
@@ -58,6 +58,9 @@ bench: $(INSTALLED) $(ASSETS) ## Measure the figures in README (needs wrk and Ch
 
 screenshots: $(INSTALLED) $(ASSETS) ## Take docs/screenshots anew (needs Chromium; ARGS="graph matrix" for some)
 	$(BIN)/python -m docs.screenshots.make $(ARGS)
+
+protobufs: $(INSTALLED) ## Generate the protobufs of meshcore/telemetry/otlp.proto anew
+	$(BIN)/uvx --from grpcio-tools python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. meshcore/telemetry/otlp.proto
 
 clean: ## Remove .venv and all caches; .tulle, which holds data, stays
 	rm -rf .venv node_modules static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

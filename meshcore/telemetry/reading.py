@@ -9,15 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 from google.protobuf.message import DecodeError
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
-    ExportMetricsServiceRequest as Export,
-)
-from opentelemetry.proto.common.v1 import common_pb2
-from opentelemetry.proto.metrics.v1 import metrics_pb2
 
 from meshcore.certificates import spiffe
 from meshcore.lib.errors import InvalidError
 from meshcore.registry.types import InstanceKey
+from meshcore.telemetry import otlp_pb2 as otlp
 from meshcore.traffic.types import (
     UNPROVED,
     Counted,
@@ -33,11 +29,10 @@ LONGEST_INTERVAL_S = 60.0
 NANOSECONDS = 1_000_000_000
 NONE = "-"  # what Envoy says where there is nothing to say
 REFUSED = re.compile(r"rbac_access_denied_matched_policy\[(.*)\]")
-DELTA = metrics_pb2.AGGREGATION_TEMPORALITY_DELTA
 PROTOCOLS: dict[str, TrafficProtocol] = {"http": "http", "grpc": "grpc"}
 
 Tags = dict[str, str]
-Point = metrics_pb2.NumberDataPoint | metrics_pb2.HistogramDataPoint
+Point = otlp.Number | otlp.Durations
 
 
 class Reporter(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +94,7 @@ class Reading:
         flow = self._flow(tags)
         flow.connections = (flow.connections or 0) + count
 
-    def duration(self, tags: Tags, point: metrics_pb2.HistogramDataPoint) -> None:
+    def duration(self, tags: Tags, point: otlp.Durations) -> None:
         if len(point.bucket_counts) != len(point.explicit_bounds) + 1:
             return
         self.latencies.append(
@@ -173,7 +168,7 @@ class Reading:
 def read(message: bytes, reporter: Reporter) -> Report:
     """Raise InvalidError for what is no export, or for one that is too long to be looked at."""
     try:
-        export = Export.FromString(message)
+        export = otlp.Export.FromString(message)
     except DecodeError as error:
         raise InvalidError("this is no OTLP export of metrics") from error
     reading, looked_at = Reading(reporter), 0
@@ -192,7 +187,7 @@ def read(message: bytes, reporter: Reporter) -> Report:
             raise InvalidError(f"an export of more than {MOST_POINTS} points is not looked at")
         for point in points:
             _note_time(reading, point)
-            if isinstance(point, metrics_pb2.HistogramDataPoint):
+            if isinstance(point, otlp.Durations):
                 if metric.name == "tulle.duration" and is_delta(metric.histogram):
                     reading.duration(_tags(point.attributes), point)
             elif total and is_delta(metric.sum):
@@ -200,15 +195,15 @@ def read(message: bytes, reporter: Reporter) -> Report:
     return reading.report()
 
 
-def metrics(export: Export) -> Iterator[metrics_pb2.Metric]:
+def metrics(export: otlp.Export) -> Iterator[otlp.Metric]:
     for resource in export.resource_metrics:
         for scope in resource.scope_metrics:
             yield from scope.metrics
 
 
-def is_delta(data: metrics_pb2.Sum | metrics_pb2.Histogram) -> bool:
+def is_delta(data: otlp.Sum | otlp.Histogram) -> bool:
     """A total since the start would be counted again with every report."""
-    return data.aggregation_temporality == DELTA
+    return data.aggregation_temporality == otlp.DELTA
 
 
 def service_of(uri: str, *, trust_domain: str) -> str:
@@ -225,7 +220,7 @@ def _note_time(reading: Reading, point: Point) -> None:
         reading.began = max(reading.began, point.start_time_unix_nano)
 
 
-def _tags(attributes: Iterable[common_pb2.KeyValue]) -> Tags:
+def _tags(attributes: Iterable[otlp.KeyValue]) -> Tags:
     return {each.key: each.value.string_value for each in attributes}
 
 

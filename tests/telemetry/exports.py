@@ -2,12 +2,8 @@
 
 from collections.abc import Mapping
 
-from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
-from opentelemetry.proto.common.v1 import common_pb2
-from opentelemetry.proto.metrics.v1 import metrics_pb2
+from meshcore.telemetry import otlp_pb2 as otlp
 
-DELTA = metrics_pb2.AGGREGATION_TEMPORALITY_DELTA
-CUMULATIVE = metrics_pb2.AGGREGATION_TEMPORALITY_CUMULATIVE
 DOMAIN = "11111111-2222-3333-4444-555555555555.consul"
 SECOND = 1_000_000_000
 END = 1_800_000_000 * SECOND
@@ -22,41 +18,41 @@ def total(
     count: int,
     tags: Mapping[str, str],
     *,
-    temporality: metrics_pb2.AggregationTemporality.ValueType = DELTA,
-) -> metrics_pb2.Metric:
-    point = metrics_pb2.NumberDataPoint(
+    temporality: otlp.Temporality = otlp.DELTA,
+) -> otlp.Metric:
+    point = otlp.Number(
         as_int=count,
         attributes=attributes(tags),
         start_time_unix_nano=END - SECOND,
         time_unix_nano=END,
     )
-    summed = metrics_pb2.Sum(data_points=[point], aggregation_temporality=temporality)
-    return metrics_pb2.Metric(name=name, sum=summed)
+    summed = otlp.Sum(data_points=[point], aggregation_temporality=temporality)
+    return otlp.Metric(name=name, sum=summed)
 
 
 def duration(
     tags: Mapping[str, str], bounds: tuple[float, ...], counts: tuple[int, ...]
-) -> metrics_pb2.Metric:
-    point = metrics_pb2.HistogramDataPoint(
+) -> otlp.Metric:
+    point = otlp.Durations(
         explicit_bounds=bounds,
         bucket_counts=counts,
         attributes=attributes(tags),
         start_time_unix_nano=END - SECOND,
         time_unix_nano=END,
     )
-    histogram = metrics_pb2.Histogram(data_points=[point], aggregation_temporality=DELTA)
-    return metrics_pb2.Metric(name="tulle.duration", histogram=histogram)
+    histogram = otlp.Histogram(data_points=[point], aggregation_temporality=otlp.DELTA)
+    return otlp.Metric(name="tulle.duration", histogram=histogram)
 
 
-def export(*metrics: metrics_pb2.Metric) -> bytes:
-    scope = metrics_pb2.ScopeMetrics(metrics=metrics)
-    resource = metrics_pb2.ResourceMetrics(scope_metrics=[scope])
-    whole = metrics_service_pb2.ExportMetricsServiceRequest(resource_metrics=[resource])
+def export(*metrics: otlp.Metric) -> bytes:
+    scope = otlp.ScopeMetrics(metrics=metrics)
+    resource = otlp.ResourceMetrics(scope_metrics=[scope])
+    whole = otlp.Export(resource_metrics=[resource])
     return whole.SerializeToString()
 
 
-def attributes(tags: Mapping[str, str]) -> list[common_pb2.KeyValue]:
+def attributes(tags: Mapping[str, str]) -> list[otlp.KeyValue]:
     return [
-        common_pb2.KeyValue(key=key, value=common_pb2.AnyValue(string_value=value))
+        otlp.KeyValue(key=key, value=otlp.AnyValue(string_value=value))
         for key, value in tags.items()
     ]

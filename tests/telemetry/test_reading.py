@@ -3,9 +3,10 @@
 import pytest
 
 from meshcore.lib.errors import InvalidError
+from meshcore.telemetry import otlp_pb2 as otlp
 from meshcore.telemetry.reading import MOST_POINTS, Reporter, read
 from meshcore.traffic.types import Counted, Latency, Report, Throughput
-from tests.telemetry.exports import CUMULATIVE, DOMAIN, END, duration, export, spiffe, total
+from tests.telemetry.exports import DOMAIN, END, duration, export, spiffe, total
 
 API = Reporter(
     service="api",
@@ -89,7 +90,9 @@ def test_who_proves_no_identity_of_this_mesh_is_nobody(uri: str) -> None:
 
 def test_totals_since_the_start_are_not_counted_again_and_again() -> None:
     message = export(
-        total("tulle.requests", 50, REQUEST | {"source": spiffe("web")}, temporality=CUMULATIVE)
+        total(
+            "tulle.requests", 50, REQUEST | {"source": spiffe("web")}, temporality=otlp.CUMULATIVE
+        )
     )
     assert read(message, API).counted == ()
 
