@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from envoy.config.accesslog.v3 import accesslog_pb2
 from envoy.data.accesslog.v3 import accesslog_pb2 as log_types
+from envoy.extensions.access_loggers.filters.cel.v3 import cel_pb2
 from envoy.extensions.access_loggers.stats.v3 import stats_pb2
 from envoy.type.matcher.v3 import metadata_pb2, value_pb2
 
@@ -51,14 +52,29 @@ def of_tcp() -> list[AccessLog]:
     ended = Config(stat_prefix=PREFIX, counters=[_counted("ended", SOURCE, FLAGS, details)])
     ended.counters.extend(_bytes())
     is_open = Config(stat_prefix=PREFIX, counters=[_counted("open", SOURCE)])
-    return [_logger(ended, log_types.TcpConnectionEnd), _logger(is_open, log_types.TcpPeriodic)]
+    loggers = [_logger(ended), _logger(is_open)]
+    for logger, when in zip(
+        loggers, (log_types.TcpConnectionEnd, log_types.TcpPeriodic), strict=True
+    ):
+        logger.filter.and_filter.filters.extend([_at(when), _has_proved_itself()])
+    return loggers
 
 
-def _logger(config: Config, *when: log_types.AccessLogType) -> AccessLog:
-    logger = AccessLog(name="envoy.access_loggers.stats", typed_config=packed(config))
-    if when:
-        logger.filter.log_type_filter.types.extend(when)
-    return logger
+def _logger(config: Config) -> AccessLog:
+    return AccessLog(name="envoy.access_loggers.stats", typed_config=packed(config))
+
+
+def _at(when: log_types.AccessLogType) -> accesslog_pb2.AccessLogFilter:
+    return accesslog_pb2.AccessLogFilter(log_type_filter={"types": [when]})
+
+
+def _has_proved_itself() -> accesslog_pb2.AccessLogFilter:
+    """Envoy names the caller by the certificate that was shown, even when it was not good."""
+    is_good = cel_pb2.ExpressionFilter(expression="!has(connection.transport_failure_reason)")
+    extension = accesslog_pb2.ExtensionFilter(
+        name="envoy.access_loggers.extension_filters.cel", typed_config=packed(is_good)
+    )
+    return accesslog_pb2.AccessLogFilter(extension_filter=extension)
 
 
 def _counted(name: str, *tags: tuple[str, str]) -> Counter:

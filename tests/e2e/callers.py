@@ -4,12 +4,16 @@ import http.client
 import socket
 import ssl
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
+from meshcore.certificates import authority, sealing, signing
 from meshcore.certificates.holders import agent_leaf_key
-from tests.e2e.control_plane import LOOPBACK, ControlPlane
+from meshcore.certificates.spiffe import ServiceId
+from meshcore.certificates.types import Lifetimes
+from tests.e2e.control_plane import DATACENTER, LOOPBACK, ControlPlane
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -22,6 +26,23 @@ def identity(plane: ControlPlane, service: str, folder: Path) -> ssl.SSLContext:
     issued = plane.run(plane.issuer.leaf(agent_leaf_key(service), service))
     chain = issued.leaf.certificate_pem
     return context(chain, issued.private_key_pem, plane, folder / f"{service}.pem")
+
+
+def forged(plane: ControlPlane, service: str, file: Path) -> ssl.SSLContext:
+    """A certificate for the service's very name, from another authority."""
+    now, key = datetime.now(UTC), sealing.parse(sealing.generate())
+    domain = plane.store.mesh.certificates.trust_domain
+    root = authority.new_root(
+        trust_domain=domain, name="evil", now=now, lifetimes=Lifetimes(), sealing_key=key
+    )
+    leaf = signing.issue(
+        ServiceId(trust_domain=domain, datacenter=DATACENTER, service=service),
+        authority=authority.load(root, trusted=(root,), keys=(key,)),
+        now=now,
+        lifetimes=Lifetimes(),
+        sealing_key=key,
+    )
+    return context(leaf.certificate_pem, signing.key_pem(leaf, keys=(key,)).decode(), plane, file)
 
 
 def context(chain: str, key: str, plane: ControlPlane, file: Path) -> ssl.SSLContext:

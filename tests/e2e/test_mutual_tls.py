@@ -3,23 +3,19 @@
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
-from meshcore.certificates import authority, sealing, signing
-from meshcore.certificates.spiffe import ServiceId
-from meshcore.certificates.types import Lifetimes
 from meshcore.config_entries.types import ServiceDefaults
 from meshcore.intentions.types import Intention
 from meshcore.registry.types import Upstream
 from tests.e2e import callers
 from tests.e2e.apps import http_app, tcp_app
-from tests.e2e.callers import connect, identity, reply
+from tests.e2e.callers import connect, forged, identity, reply
 from tests.e2e.conftest import StartEnvoy
-from tests.e2e.control_plane import DATACENTER, LOOPBACK, ControlPlane
+from tests.e2e.control_plane import LOOPBACK, ControlPlane
 from tests.e2e.envoys import eventually, free_port
 
 pytestmark = pytest.mark.e2e
@@ -35,25 +31,6 @@ def sidecar_of_db(plane: ControlPlane, start_envoy: StartEnvoy) -> Iterator[int]
             plane.register_sidecar("db", port=port, app_port=app_port), "db"
         ).wait_for_listener()
         yield port
-
-
-def forged(plane: ControlPlane, service: str, file: Path) -> ssl.SSLContext:
-    """A certificate for the service's very name, from another authority."""
-    now, key = datetime.now(UTC), sealing.parse(sealing.generate())
-    domain = plane.store.mesh.certificates.trust_domain
-    root = authority.new_root(
-        trust_domain=domain, name="evil", now=now, lifetimes=Lifetimes(), sealing_key=key
-    )
-    leaf = signing.issue(
-        ServiceId(trust_domain=domain, datacenter=DATACENTER, service=service),
-        authority=authority.load(root, trusted=(root,), keys=(key,)),
-        now=now,
-        lifetimes=Lifetimes(),
-        sealing_key=key,
-    )
-    return callers.context(
-        leaf.certificate_pem, signing.key_pem(leaf, keys=(key,)).decode(), plane, file
-    )
 
 
 def heard(port: int, tls: ssl.SSLContext) -> str:

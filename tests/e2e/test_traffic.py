@@ -12,7 +12,7 @@ from meshcore.config_entries.types import ServiceDefaults
 from meshcore.intentions.types import Intention, Permission, RequestMatch
 from meshcore.traffic.types import Report
 from tests.e2e.apps import http_app, tcp_app
-from tests.e2e.callers import HttpCaller, anonymous, connect, identity
+from tests.e2e.callers import HttpCaller, anonymous, connect, forged, identity
 from tests.e2e.conftest import StartEnvoy
 from tests.e2e.control_plane import NODE, ControlPlane
 from tests.e2e.envoys import eventually, free_port
@@ -105,7 +105,9 @@ def test_every_connection_is_counted_at_its_end_and_said_to_be_open_until_then(
             asked(port, web)
         for _ in range(10):
             asked(port, identity(plane, "other", tmp_path))
-        asked(port, anonymous(plane))
+        for nobody in (anonymous(plane), forged(plane, "web", tmp_path / "forged.pem")):
+            for _ in range(5):
+                asked(port, nobody)
         expected = {
             ("web", "tcp", "", "web>db@3", False): 40,
             ("other", "tcp", "", "default>db", True): 10,
