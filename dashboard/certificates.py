@@ -9,7 +9,9 @@ import msgspec
 from dashboard.pages import Page, PageRequest
 from dashboard.tables import Column, Empty, Facet, Listing, Table, listing
 from meshcore.acl.rules import Access, RuleKind
-from meshcore.certificates.inventory import ORDER, HeldLeaf, KnownRoot, inventory
+from meshcore.certificates.inventory import ORDER, HeldLeaf, KnownRoot, held_leaves, known_roots
+from meshcore.certificates.timeline import Event, timeline
+from meshcore.certificates.view import Certificates
 from meshcore.mesh import watch
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
@@ -50,7 +52,15 @@ class LeafRow(msgspec.Struct, frozen=True, kw_only=True, rename="pascal", gc=Fal
     not_before: datetime
     not_after: datetime
     renews_at: datetime
-    path: str  # of the instance's page; nothing for who is none
+    proxy: str  # the service of the instance that it is for; nothing for who is none
+
+    @property
+    def path(self) -> str:
+        """Of the instance's page; made for the rows that are shown alone."""
+        if not self.proxy:
+            return ""
+        holder, node = quote(self.holder, safe=""), quote(self.node, safe="")
+        return f"/ui/services/{quote(self.proxy, safe='')}/{holder}?node={node}"
 
     @property
     def words(self) -> str:
@@ -78,17 +88,20 @@ class Axis(msgspec.Struct, frozen=True):
 
 def certificates(request: PageRequest) -> Page:
     mesh, sight = request.mesh, Sight(request.caller.authorizer)
-    known = inventory(mesh.certificates, now=request.now)
-    shown = [leaf for leaf in known.leaves if sight.service(leaf.service)]
-    rows = [leaf_row(mesh, leaf) for leaf in shown]
+    roots = known_roots(mesh.certificates, now=request.now)
+    rows = [
+        leaf_row(mesh, leaf)
+        for leaf in held_leaves(mesh.certificates, now=request.now)
+        if sight.service(leaf.service)
+    ]
     listed = listing(LEAVES, rows, request.params, has_hidden=sight.has_hidden)
     axis = axis_of(listed.rows)
     return Page(
         template="dashboard/certificates.html",
         title="Certificates",
         context={
-            "roots": [root_row(root) for root in known.roots],
-            "warnings": [root for root in known.roots if root.life.warning],
+            "roots": [root_row(root) for root in roots],
+            "warnings": [root for root in roots if root.life.warning],
             "listing": listed,
             "axis": axis,
             "lanes": lanes(listed, axis),
@@ -96,18 +109,30 @@ def certificates(request: PageRequest) -> Page:
             "late": sum(row.status != "passing" for row in rows),
             "leaves": len(rows),
             "trust_domain": mesh.certificates.trust_domain if mesh.certificates.trust else "",
-            "active": next((root for root in known.roots if root.state == "active"), None),
+            "active": next((root for root in roots if root.state == "active"), None),
             "may_rotate": request.caller.may(RuleKind.OPERATOR, Access.WRITE)
-            and not any(root.state == "prepared" for root in known.roots),
-            "lifetimes": mesh.certificates.trust.value.lifetimes
-            if mesh.certificates.trust
-            else None,
+            and not any(root.state == "prepared" or is_in_force(root) for root in roots),
+            "given": next(filter(is_in_force, roots), None),
+            "trouble": mesh.certificates.trust.value.trouble if mesh.certificates.trust else None,
+            "timeline": told(mesh.certificates, rows, now=request.now),
         },
         watch_keys=(watch.ROOTS, watch.LEAVES, watch.INSTANCES),
         is_filtered=sight.has_hidden,
         refresh=AGEING,
         listing=listed,
     )
+
+
+def told(known: Certificates, rows: Iterable[LeafRow], *, now: datetime) -> list[tuple[Event, str]]:
+    """What happened to the roots and what comes, each with the short id of its root."""
+    first = min((row.renews_at for row in rows), default=None)
+    events = timeline(known, now=now, first_renewal=first)
+    return [(event, short(event.root_id)) for event in events]
+
+
+def is_in_force(root: KnownRoot) -> bool:
+    """One that was given, and that only the command replaces, with another one or on demand."""
+    return root.is_given and root.state == "active"
 
 
 def root_row(root: KnownRoot) -> RootRow:
@@ -137,10 +162,7 @@ def leaf_row(mesh: Mesh, leaf: HeldLeaf) -> LeafRow:
         not_before=leaf.life.not_before,
         not_after=leaf.life.not_after,
         renews_at=leaf.renews_at,
-        path=f"/ui/services/{quote(instance.service, safe='')}/{quote(instance.id, safe='')}"
-        f"?node={quote(instance.node, safe='')}"
-        if instance
-        else "",
+        proxy=instance.service if instance else "",
     )
 
 

@@ -1,5 +1,6 @@
 """The certificate authority as the settings want it, for a server and for a worker."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -7,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from meshcore.certificates import sealing
-from meshcore.certificates.inventory import ORDER, inventory
+from meshcore.certificates.inventory import ORDER, held_leaves, known_roots
 from meshcore.certificates.types import Lifetimes
 from meshcore.configuration import own_authority
 from meshcore.configuration.types import Configuration
@@ -51,19 +52,20 @@ class CertificateMetrics(Collector):
 
     def collect(self) -> Iterable[Metric]:
         certificates = self._store.mesh.certificates
-        known = inventory(certificates, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        known = known_roots(certificates, now=now)
+        lives = [leaf.life for leaf in held_leaves(certificates, now=now)]
         roots, ends, leaves, trouble = self._families()
-        for root in known.roots:
+        for root in known:
             roots.add_metric([root.id, root.state], root.life.remaining.total_seconds())
-        if known.leaves:
-            first = min(leaf.life.remaining for leaf in known.leaves)
-            ends.add_metric([], first.total_seconds())
+        if lives:
+            ends.add_metric([], min(life.remaining for life in lives).total_seconds())
+        severities = Counter(life.severity for life in lives)
         for severity in ORDER:
-            count = sum(leaf.life.severity == severity for leaf in known.leaves)
-            leaves.add_metric([severity], count)
+            leaves.add_metric([severity], severities[severity])
         trust = certificates.trust
         is_troubled = trust is not None and trust.value.trouble is not None
-        trouble.add_metric([], is_troubled or any(root.life.warning for root in known.roots))
+        trouble.add_metric([], is_troubled or any(root.life.warning for root in known))
         return roots, ends, leaves, trouble
 
     def _families(self) -> tuple[GaugeMetricFamily, ...]:

@@ -1,5 +1,7 @@
 """Whose a leaf is, as the key says under which it is kept."""
 
+from functools import lru_cache
+
 import msgspec
 
 INSTANCE = "instance:"
@@ -26,6 +28,7 @@ def agent_leaf_key(service: str) -> str:
     return f"{AGENT}{service}"
 
 
+@lru_cache(maxsize=32_768)  # a page asks for thousands, again and again
 def holder(key: str) -> Holder:
     if not key.startswith(INSTANCE):
         return Holder()

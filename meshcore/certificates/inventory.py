@@ -6,6 +6,7 @@ be prepared in time.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -75,30 +76,29 @@ class Inventory(msgspec.Struct, frozen=True):
 
 
 def inventory(certificates: Certificates, *, now: datetime) -> Inventory:
+    leaves = sorted(held_leaves(certificates, now=now), key=urgency)
+    return Inventory(known_roots(certificates, now=now), tuple(leaves))
+
+
+def known_roots(certificates: Certificates, *, now: datetime) -> tuple[KnownRoot, ...]:
     roots = certificates.trusted_roots()
     signed = Counter(record.value.root_id for record in certificates.leaves.values())
     lifetimes = certificates.trust.value.lifetimes if certificates.trust else Lifetimes()
     is_succeeded = any(root.state == "prepared" for root in roots)
-    known_roots, active = {root.id: root for root in roots}, certificates.active_root()
-    spread = rotation.spread_over(len(certificates.leaves))
-    leaves = (
-        _held(
-            key,
-            record.value,
-            known_roots.get(record.value.root_id),
-            active=active,
-            spread=spread,
-            now=now,
-        )
-        for key, record in certificates.leaves.items()
+    return tuple(
+        known(root, lifetimes, now=now, leaves=signed[root.id], is_succeeded=is_succeeded)
+        for root in roots
     )
-    return Inventory(
-        tuple(
-            known(root, lifetimes, now=now, leaves=signed[root.id], is_succeeded=is_succeeded)
-            for root in roots
-        ),
-        tuple(sorted(leaves, key=urgency)),
-    )
+
+
+def held_leaves(certificates: Certificates, *, now: datetime) -> Iterator[HeldLeaf]:
+    """In no order: who shows a part of thousands sorts by something else."""
+    roots = {root.id: root for root in certificates.trusted_roots()}
+    active, spread = certificates.active_root(), rotation.spread_over(len(certificates.leaves))
+    for key, record in certificates.leaves.items():
+        leaf = record.value
+        root = roots.get(leaf.root_id)
+        yield _held(key, leaf, root, active=active, spread=spread, now=now)
 
 
 def urgency(leaf: HeldLeaf) -> tuple[int, datetime, str]:
@@ -216,8 +216,8 @@ def _life(certificate: Root | Leaf, *, now: datetime, severity: Severity, warnin
     return Life(
         not_before=certificate.not_before,
         not_after=certificate.not_after,
-        remaining=max(certificate.not_after - now, NOTHING),
-        used=min(max(used, 0.0), 1.0),
+        remaining=certificate.not_after - now if now < certificate.not_after else NOTHING,
+        used=used if 0 <= used <= 1 else float(used > 1),
         severity=severity,
         warning=warning,
     )

@@ -17,6 +17,7 @@ brings a root of his own has others who trust it, and would not trust one that w
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -126,14 +127,18 @@ def renewal(leaf: Leaf, *, active: Root, spread: timedelta = SPREAD) -> Renewal:
 
     The moment follows from the serial, so a new leaf draws a new one.
     """
-    draw = _fraction(leaf.serial)
-    life = leaf.not_after - leaf.not_before
-    age = RENEWAL_OPENS + (RENEWAL_CLOSES - RENEWAL_OPENS) * draw
-    by_age = Renewal(leaf.not_before + life * age, "age")
+    by_age = Renewal(_by_age(leaf.serial, leaf.not_before, leaf.not_after), "age")
     if leaf.root_id == active.id:
         return by_age
+    draw = _fraction(leaf.serial)
     by_root = Renewal((active.activated_at or active.not_before) + spread * draw, "root")
     return min(by_age, by_root)
+
+
+@lru_cache(maxsize=32_768)  # those of a large mesh are asked for again and again
+def _by_age(serial: str, not_before: datetime, not_after: datetime) -> datetime:
+    age = RENEWAL_OPENS + (RENEWAL_CLOSES - RENEWAL_OPENS) * _fraction(serial)
+    return not_before + (not_after - not_before) * age
 
 
 def spread_over(leaves: int) -> timedelta:

@@ -1,7 +1,7 @@
 """What happens to the roots and when, as far as it can be told from what there is now."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 from typing import Literal
 
@@ -34,16 +34,24 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     is_ahead: bool
 
 
-def timeline(certificates: Certificates, *, now: datetime) -> tuple[Event, ...]:
-    """In the order of time, what has been and what is to come of the roots that are trusted."""
+def timeline(
+    certificates: Certificates, *, now: datetime, first_renewal: datetime | None
+) -> tuple[Event, ...]:
+    """In the order of time, what has been and what is to come of the roots that are trusted.
+
+    `first_renewal` is of the leaf that is renewed next; of some thousands it takes a while to find.
+    """
     if certificates.trust is None:
         return ()
     lifetimes = certificates.trust.value.lifetimes
     events = [
         event
         for root in certificates.trusted_roots()
-        for event in (*_behind(root), *_ahead(root, lifetimes, certificates, now=now))
+        for event in (*_behind(root), *_ahead(root, lifetimes, certificates))
     ]
+    active = certificates.active_root()
+    if first_renewal is not None and active is not None:
+        events.append(_event(active, max(first_renewal, now), "renewed", is_ahead=True))
     return tuple(sorted(events, key=attrgetter("at", "is_ahead", "root_id")))
 
 
@@ -55,9 +63,7 @@ def _behind(root: Root) -> Iterator[Event]:
         yield _event(root, root.retired_at, "retiring", is_ahead=False)
 
 
-def _ahead(
-    root: Root, lifetimes: Lifetimes, certificates: Certificates, *, now: datetime
-) -> Iterator[Event]:
+def _ahead(root: Root, lifetimes: Lifetimes, certificates: Certificates) -> Iterator[Event]:
     if root.state == "prepared":
         yield _event(root, root.prepared_at + lifetimes.overlap, "active", is_ahead=True)
     if root.state == "retiring":
@@ -69,12 +75,12 @@ def _ahead(
         elif not is_succeeded:
             at = rotation.succession_at(root, lifetimes)
             yield _event(root, at, "succeeded", is_ahead=True)
-        if (at_leaf := next_renewal(certificates, root)) is not None:
-            yield _event(root, max(at_leaf, now), "renewed", is_ahead=True)
 
 
-def next_renewal(certificates: Certificates, active: Root) -> datetime | None:
-    spread: timedelta = rotation.spread_over(len(certificates.leaves))
+def next_renewal(certificates: Certificates) -> datetime | None:
+    active, spread = certificates.active_root(), rotation.spread_over(len(certificates.leaves))
+    if active is None:
+        return None
     return min(
         (
             rotation.renewal(record.value, active=active, spread=spread).at

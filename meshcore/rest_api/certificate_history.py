@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from meshcore.acl.rules import Access, RuleKind
 from meshcore.actions.wording import sentences
 from meshcore.certificates.issued import Record
-from meshcore.certificates.timeline import Event, timeline
+from meshcore.certificates.timeline import Event, next_renewal, timeline
 from meshcore.mesh.types import Topic
 from meshcore.rest_api import paging, params
 from meshcore.rest_api.authentication import OF_THE_MESH, caller_of, mesh_of, require_any
@@ -90,7 +90,8 @@ def certificate_timeline(request: Request) -> Response:
         limit=params.number(request, "limit", default=DEFAULT, least=1, most=MOST),
         may_see=partial(may_see, caller),
     )
-    events = timeline(mesh.certificates, now=datetime.now(UTC))
+    first_renewal = next_renewal(mesh.certificates)
+    events = timeline(mesh.certificates, now=datetime.now(UTC), first_renewal=first_renewal)
     trust = mesh.certificates.trust
     return Response(
         Timeline(

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from meshcore.certificates.timeline import timeline
+from meshcore.certificates.timeline import next_renewal, timeline
 from meshcore.certificates.types import Root
 from meshcore.certificates.view import Certificates
 from tests.certificates.test_inventory import HOUR, START, a_leaf, a_root, certificates
@@ -15,7 +15,7 @@ MINUTES = timedelta(minutes=5)
 def told(known: Certificates, *, now: datetime = START) -> list[tuple[float, str, str, bool]]:
     return [
         ((event.at - START) / HOUR, event.root_id, event.what, event.is_ahead)
-        for event in timeline(known, now=now)
+        for event in timeline(known, now=now, first_renewal=next_renewal(known))
     ]
 
 
@@ -65,4 +65,4 @@ def test_next_renewal_of_a_leaf_is_told_and_never_as_past() -> None:
 
 
 def test_before_the_set_up_there_is_nothing_to_tell() -> None:
-    assert timeline(Certificates(), now=START) == ()
+    assert told(Certificates()) == []

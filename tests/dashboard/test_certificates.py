@@ -5,6 +5,7 @@ import csv
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 import msgspec
 import pytest
@@ -13,8 +14,10 @@ from dashboard.certificates import Axis, LeafRow, certificates
 from dashboard.context import provided
 from dashboard.pages import Page
 from dashboard.tables import Listing
+from meshcore.actions.certificates import note_trouble
 from meshcore.certificates.holders import agent_leaf_key, instance_leaf_key
-from meshcore.certificates.types import Leaf, Root
+from meshcore.certificates.inventory import KnownRoot
+from meshcore.certificates.types import Leaf, Root, Trouble
 from meshcore.mesh.apply import apply
 from meshcore.mesh.types import Mesh
 from meshcore.store.callers import ANYBODY, Caller
@@ -156,8 +159,45 @@ def test_page_says_in_words_what_each_root_does(dashboard: Dashboard) -> None:
     text = dashboard.text("/ui/certificates")
     assert "Tulle CA Root Cert" in text
     assert "active\nSigns every new leaf.\nIs succeeded" in text
+    assert "is to have its successor prepared\nto come" in text
+    assert "Certificates cannot be looked after" not in text
+    note = partial(note_trouble, text="the root key is away", now=NOW)
+    provided().store.write_from_thread(note, actor="test")
+    assert "the root key is away. Since" in dashboard.text("/ui/certificates")
     assert "No leaf yet" in text
     assert "tulle proxy --sidecar-for ID" in text
+
+
+def test_what_happened_and_what_comes_is_told_with_its_root() -> None:
+    told = shown().context["timeline"]
+    assert isinstance(told, list)
+    assert [(event.what, event.is_ahead, short) for event, short in told] == [
+        ("prepared", False, "a"),
+        ("renewed", True, "a"),
+        ("succeeded", True, "a"),
+    ]
+
+
+def test_trouble_stands_on_top_in_its_own_words() -> None:
+    trouble = Trouble(NOW - HOUR, "the root key is sealed under key 12, which is not at hand")
+    trust = MESH.certificates.trust
+    assert trust is not None
+    record = msgspec.structs.replace(
+        trust, value=msgspec.structs.replace(trust.value, trouble=trouble)
+    )
+    troubled = msgspec.structs.replace(MESH, certificates=MESH.certificates.with_trust(record))
+    assert shown(troubled).context["trouble"] == trouble
+    assert shown().context["trouble"] is None
+
+
+def test_given_root_is_replaced_by_the_command_alone(guarded: Dashboard) -> None:
+    operator = holder(OPERATOR)
+    page = shown(mesh(root("a", is_given=True), leaves={}), caller=operator)
+    given = page.context["given"]
+    assert isinstance(given, KnownRoot)
+    assert given.id == "a"
+    assert not page.context["may_rotate"]
+    assert shown(mesh(root("a"), leaves={}), caller=operator).context["given"] is None
 
 
 def test_rotation_prepares_a_root_and_the_log_knows_who_asked(guarded: Dashboard) -> None:
