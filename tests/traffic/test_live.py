@@ -264,3 +264,18 @@ def test_what_counts_as_an_error_depends_on_the_protocol(row: Counted, error_rat
     found = edge(traffic, 1)
     assert found is not None
     assert found.error_ratio == error_ratio
+
+
+@pytest.mark.parametrize(("window_s", "rate"), [(60, 10.0), (900, 40.0)])
+def test_callers_are_known_of_the_last_minute_and_of_15(window_s: int, rate: float) -> None:
+    traffic = Traffic()
+    each_second(traffic, report(calls(50), calls(1, source="db")), upto=600)
+    each_second(traffic, report(calls(10), calls(1, source="")), first=601, upto=798)
+    found = traffic.callers("api", window_s=window_s, now_s=T0 + 799)
+    assert found["web"].rate == pytest.approx(rate, rel=0.03)
+    assert {name: each.seen_at for name, each in found.items()} == {
+        "web": at(798),
+        "db": at(600),
+        "": at(798),
+    }
+    assert traffic.callers("cache", window_s=window_s, now_s=T0 + 799) == {}
