@@ -17,6 +17,8 @@ from meshcore.traffic.tally import STEP_S, STEPS, WINDOW_S, Share
 
 NEVER = -1
 MOST_AHEAD = 5  # seconds that a proxy is expected to report of
+# Of less nothing can be told: one call in the last millisecond of a report is no thousand a second.
+LEAST_S = 0.5
 RING = WINDOW_S + MOST_AHEAD + 1
 
 
@@ -64,7 +66,7 @@ class Coverage:
 
     def window_s(self) -> float:
         """How many of the last ten seconds are covered."""
-        return sum(map(self._part, self._window()))
+        return enough(sum(map(self._part, self._window())))
 
     def _window(self) -> range:
         return range(self._now - WINDOW_S + 1, self._now + 1)
@@ -76,4 +78,8 @@ class Coverage:
             step = number // STEP_S
             known[step] = known.get(step, 0.0) + self._part(number)
         oldest = self._now // STEP_S - STEPS
-        return {step: seconds for step, seconds in known.items() if step >= oldest and seconds}
+        return {step: s for step, s in known.items() if step >= oldest and enough(s)}
+
+
+def enough(seconds: float) -> float:
+    return seconds if seconds >= LEAST_S else 0.0

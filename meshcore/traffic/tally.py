@@ -15,6 +15,9 @@ from meshcore.traffic.histogram import BUCKETS, buckets, histogram
 WINDOW_S = 10
 STEP_S = 5
 STEPS = 180
+BITS = 16
+WHOLE = 1 << BITS
+HALF = WHOLE >> 1
 
 # When a step was, what was counted in it, and its durations. A bucket takes up to 65,535 of them:
 # beyond that its share is understated, and the memory is half of what it would be.
@@ -25,11 +28,15 @@ MOST_TRANSFERRED = 0xFFFFFFFFFFFFFFFF
 
 
 class Share(msgspec.Struct, frozen=True, gc=False):
-    """The part of a report's interval that lies in one second, and what share ends with it."""
+    """The part of a report's interval that lies in one second.
+
+    `upto` is what share of the interval ends with it, of `WHOLE`: counts are then divided without a
+    fraction, and the last of them gets what is left.
+    """
 
     second: int
     seconds: float
-    upto: float
+    upto: int
 
 
 class Sums(msgspec.Struct, gc=False):
@@ -69,8 +76,8 @@ def shares(now_s: float, interval_s: float) -> tuple[Share, ...]:
         end_s = min(now_s, second + 1)
         length_s = end_s - max(start_s, second)
         if length_s > 0:  # at the end of a second nothing lies in the next
-            found.append(Share(second, length_s, (end_s - start_s) / interval_s))
-    found[-1] = Share(found[-1].second, found[-1].seconds, 1.0)
+            found.append(Share(second, length_s, round((end_s - start_s) / interval_s * WHOLE)))
+    found[-1] = Share(found[-1].second, found[-1].seconds, WHOLE)
     return tuple(found)
 
 
@@ -94,16 +101,18 @@ class Tally:
         if given.requests or given.denied or given.transferred:
             self.seen_s = now_s
         self.window.add(given)
-        requests = errors = denied = transferred = 0
+        told = Sums()
         for share in over:
-            upto = share.upto
-            second = self._second(share.second)
-            second.requests += int(given.requests * upto) - requests
-            second.errors += int(given.errors * upto) - errors
-            second.denied += int(given.denied * upto) - denied
-            second.transferred += int(given.transferred * upto) - transferred
-            requests, errors = int(given.requests * upto), int(given.errors * upto)
-            denied, transferred = int(given.denied * upto), int(given.transferred * upto)
+            upto, second = share.upto, self._second(share.second)
+            requests = given.requests * upto + HALF >> BITS
+            errors = given.errors * upto + HALF >> BITS
+            denied = given.denied * upto + HALF >> BITS
+            transferred = given.transferred * upto + HALF >> BITS
+            second.requests += requests - told.requests
+            second.errors += errors - told.errors
+            second.denied += denied - told.denied
+            second.transferred += transferred - told.transferred
+            told = Sums(requests, errors, denied, transferred)
         if given.durations:
             self._second(over[-1].second).durations += given.durations
 

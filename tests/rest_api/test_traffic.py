@@ -19,12 +19,14 @@ SERVICES = (
 )
 
 
-def seen(count: int, *, source: str, destination: str, after_s: float = 0.0) -> float:
-    """Have the destination's proxy report, and return when it did."""
-    now_s = time.time() + after_s
-    row = calls(count, source=source, destination=destination)
-    provided().traffic.take(report(row, service=destination), now_s=now_s)
-    return now_s
+INTERVAL_S = 5.0  # so that nothing is stale before it is asked for, however slow the machine is
+
+
+def seen(rate: int, *, source: str, destination: str, after_s: float = 0.0) -> None:
+    """Have the destination's proxy report."""
+    row = calls(rate * int(INTERVAL_S), source=source, destination=destination)
+    said = report(row, service=destination, interval_s=INTERVAL_S)
+    provided().traffic.take(said, now_s=time.time() + after_s)
 
 
 def edge(graph: dict[str, Any], source: str, destination: str) -> dict[str, Any] | None:
@@ -74,14 +76,14 @@ def test_an_answer_is_right_only_until_the_traffic_changes(open_api: Api) -> Non
 
 def test_a_series_has_a_point_for_each_step_that_is_over(open_api: Api) -> None:
     index = open_api.put(*SERVICES).index
-    within_a_step_s = 2.5 - time.time() % 5
-    seen(50, source="web", destination="api", after_s=within_a_step_s - 60.0)
+    at_the_end_of_a_step_s = -time.time() % 5
+    seen(50, source="web", destination="api", after_s=at_the_end_of_a_step_s - 60.0)
     seen(0, source="web", destination="api")
     for path in ("services/api", "edges?source=web&destination=api"):
         found = open_api.get(f"/api/traffic/{path}").json
         assert (found["index"], found["step_s"], len(found["points"])) == (index, 5, 180)
         known = [point["rate"] for point in found["points"] if point["rate"]]
-        assert known == pytest.approx([50.0], rel=0.03)
+        assert known == pytest.approx([50.0] * len(known), rel=0.03)
         assert set(found["points"][0]) == {
             *("at", "rate", "error_ratio", "p50_ms", "p95_ms", "p99_ms"),
             *("bytes_per_s", "denied_rate"),
@@ -115,8 +117,8 @@ def test_what_cannot_be_answered_is_said(
 
 def test_pictures_say_how_much_there_is(open_api: Api) -> None:
     open_api.put(*SERVICES)
-    now_s = time.time()
-    rows = (calls(45), calls(5, code="503"), denied(5, destination="api", leaf="web>api@7"))
-    provided().traffic.take(report(*rows), now_s=now_s)
+    refused = denied(25, destination="api", leaf="web>api@7")
+    said = report(calls(225), calls(25, code="503"), refused, interval_s=INTERVAL_S)
+    provided().traffic.take(said, now_s=time.time())
     assert b'label="50/s, 10.0% errors, 5/s denied"' in open_api.get("/api/graph?format=dot").body
     assert b"; 50/s, 10.0% errors, 5/s denied" in open_api.get("/api/graph?format=svg").body

@@ -279,3 +279,13 @@ def test_callers_are_known_of_the_last_minute_and_of_15(window_s: int, rate: flo
         "": at(798),
     }
     assert traffic.callers("cache", window_s=window_s, now_s=T0 + 799) == {}
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.0001, 0.3, 0.9999])
+def test_the_rest_of_a_report_is_no_peak(phase: float) -> None:
+    traffic = Traffic()
+    each_second(traffic, report(calls(7)), upto=20, phase=phase)
+    shown = rates(traffic, [second + phase for second in range(21, 40)])
+    assert {round(rate) for rate in shown if rate is not None} == {7}
+    points = traffic.series(source="web", destination="api", now_s=T0 + 60)
+    assert {round(point.rate) for point in points if point.rate} == {7}

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from meshcore.traffic.coverage import NEVER, Coverage
 from meshcore.traffic.histogram import BUCKETS, histogram
-from meshcore.traffic.tally import Sums, Tally, shares
+from meshcore.traffic.tally import WHOLE, Sums, Tally, shares
 from tests.traffic.reports import T0
 
 COUNTS = st.integers(0, 1000)
@@ -96,5 +96,5 @@ def test_no_more_of_the_window_is_covered_than_there_is(
 
 
 def test_an_interval_is_cut_at_each_second() -> None:
-    found = [(each.second - T0, each.seconds, each.upto) for each in shares(T0 + 2.25, 2.0)]
+    found = [(each.second - T0, each.seconds, each.upto / WHOLE) for each in shares(T0 + 2.25, 2.0)]
     assert found == [(0, 0.75, 0.375), (1, 1.0, 0.875), (2, 0.25, 1.0)]
