@@ -16,6 +16,7 @@ from meshcore.agent.running import SCRIPT
 from meshcore.checking import probing
 from meshcore.checking.agenda import Agenda, Due, Tracked
 from meshcore.lib.errors import MeshError
+from meshcore.probes.policy import Policy
 from meshcore.probes.types import Outcome
 from meshcore.registry.checks import TTL_EXPIRED
 from meshcore.registry.types import Check
@@ -27,7 +28,7 @@ LONGEST_PAUSE_S = 1.0
 logger = logging.getLogger(__name__)
 
 
-async def run_checks(host: Host, *, runs: Collection[str]) -> None:
+async def run_checks(host: Host, *, runs: Collection[str], policy: Policy) -> None:
     """Run until it is cancelled."""
     agenda = Agenda(node=host.node.name, heartbeats=host.heartbeats, runs=runs)
     slots = asyncio.Semaphore(PROBES_AT_ONCE)
@@ -40,7 +41,7 @@ async def run_checks(host: Host, *, runs: Collection[str]) -> None:
                 chance = random.random()  # noqa: S311 - spreads load, guards nothing
                 agenda.follow(host.registry, now_s=time.monotonic(), chance=chance)
             for due in agenda.due(now_s=time.monotonic(), most=STEPS_A_TURN):
-                task = asyncio.create_task(_step(host, agenda, due, slots))
+                task = asyncio.create_task(_step(host, agenda, due, slots, policy))
                 running.add(task)
                 task.add_done_callback(running.discard)
             with contextlib.suppress(TimeoutError):
@@ -58,13 +59,15 @@ def _pause_s(agenda: Agenda) -> float:
     return min(max(next_s - time.monotonic(), 0.0), LONGEST_PAUSE_S)
 
 
-async def _step(host: Host, agenda: Agenda, due: Due, slots: asyncio.Semaphore) -> None:
+async def _step(
+    host: Host, agenda: Agenda, due: Due, slots: asyncio.Semaphore, policy: Policy
+) -> None:
     check = due.tracked.check
     try:
         match due.step:
             case "probe":
                 async with slots:
-                    await _probe(host, agenda, due.tracked)
+                    await _probe(host, agenda, due.tracked, policy)
             case "expire":
                 if agenda.has_expired(due.tracked, now_s=time.monotonic()):
                     tell(host, check, Outcome("critical", TTL_EXPIRED))
@@ -77,8 +80,8 @@ async def _step(host: Host, agenda: Agenda, due: Due, slots: asyncio.Semaphore) 
         logger.exception("check %s failed to run", check.id)
 
 
-async def _probe(host: Host, agenda: Agenda, tracked: Tracked) -> None:
-    outcome = await _outcome(tracked.check)
+async def _probe(host: Host, agenda: Agenda, tracked: Tracked, policy: Policy) -> None:
+    outcome = await _outcome(tracked.check, policy)
     if host.registry.check(tracked.check.key) is None:
         return  # deregistered while it was run
     status = agenda.probed(tracked, outcome.status, now_s=time.monotonic())
@@ -86,9 +89,9 @@ async def _probe(host: Host, agenda: Agenda, tracked: Tracked) -> None:
     tell(host, tracked.check, Outcome(status, outcome.output))
 
 
-async def _outcome(check: Check) -> Outcome:
+async def _outcome(check: Check, policy: Policy) -> Outcome:
     if check.type != SCRIPT:
-        return await probing.probe(check)
+        return await probing.probe(check, policy)
     definition = check.definition
     return await script.probe(
         definition.script_args,

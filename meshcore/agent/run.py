@@ -29,6 +29,7 @@ from meshcore.agent.settings import Settings
 from meshcore.agent.sidecars import Sidecars
 from meshcore.agent.verdicts import Verdicts
 from meshcore.lib.errors import InvalidError, MeshError
+from meshcore.probes.policy import Policy, policy_of
 from meshcore.sidecars.envoy import find_binary
 
 VERSION = version("tulle")
@@ -85,13 +86,17 @@ async def serve(start: Chosen) -> None:
     await until_stopped(
         registrar.run(),
         follow(start.sources, host, defined, rules=rules),
-        run_checks(host, runs=rules.runs),
+        run_checks(host, runs=rules.runs, policy=policy_of_checks(settings)),
         keep_tidy(keeper, host),
         serve_http(App(local), listener),
         send_heartbeats(host, servers, registrar, token=settings.own_token),
         *relaying(settings),
         *with_sidecars(host, servers, settings),
     )
+
+
+def policy_of_checks(settings: Settings) -> Policy:
+    return policy_of(settings.check_allowed_networks or (), ca_file=settings.check_ca_file)
 
 
 def relaying(settings: Settings) -> Iterator[Coroutine[Any, Any, None]]:

@@ -1,4 +1,4 @@
-"""Every setting of the agent, once; docs/settings.md is made of this table too.
+"""Every setting of the agent, once; docs/agent-settings.md is made of this table.
 
 Each is `TULLE_<NAME>` in the environment, or a key of Consul's agent configuration.
 """
@@ -8,7 +8,21 @@ from pathlib import Path
 import msgspec
 
 from meshcore.configuration import parsers
-from meshcore.configuration.table import Setting, own_name, same_as
+from meshcore.configuration.table import BY_NAME, Setting, own_name, same_as
+
+HEAD = """# Settings of the agent
+
+Each is a variable in the environment or, where a key is named, a key of Consul's agent
+configuration (HCL or JSON) in a file that `--config-file` or `--config-dir` names. Options win over
+the environment, the environment over files, a later file over an earlier one. Bad values stop the
+start, all named at once; what is not used is named in a warning. A change takes a restart: only
+definitions of services and checks are followed while the agent runs. `node_meta` stands in a file
+alone. TLS to servers is that of the command line: `TULLE_CACERT`, `TULLE_CAPATH`,
+`TULLE_CLIENT_CERT`, `TULLE_CLIENT_KEY`, `TULLE_HTTP_SSL_VERIFY`, or Consul's.
+
+| variable | default | Consul's key | what it is | takes |
+|---|---|---|---|---|
+"""
 
 SETTINGS = (
     Setting(
@@ -126,6 +140,8 @@ SETTINGS = (
         consul=("enable_local_script_checks",),
         help="whether scripts are run that are defined in files",
     ),
+    BY_NAME["check_allowed_networks"],
+    BY_NAME["check_ca_file"],
     Setting(
         name="sidecars",
         parse=parsers.boolean,
@@ -160,6 +176,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     acl_default_token: str | None
     enable_script_checks: bool
     enable_local_script_checks: bool
+    check_allowed_networks: tuple[str, ...] | None
+    check_ca_file: Path | None
     sidecars: bool
     log_level: str
 

@@ -1,11 +1,11 @@
 """All settings for readers: `--help` prints the rows, docs/settings.md is the page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
 from meshcore.configuration.parsers import ALLOWED
-from meshcore.configuration.table import SETTINGS
+from meshcore.configuration.table import SETTINGS, Setting
 from meshcore.configuration.types import Configuration
 from meshcore.lib import durations
 
@@ -30,8 +30,8 @@ class Row(NamedTuple):
     takes: str
 
 
-def rows() -> Iterator[Row]:
-    for setting in SETTINGS:
+def rows(table: Iterable[Setting] = SETTINGS) -> Iterator[Row]:
+    for setting in table:
         yield Row(
             variable=setting.variable,
             default=setting.default_text or str(setting.default),
@@ -58,8 +58,8 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def page() -> str:
-    return HEAD + "".join(
+def page(head: str = HEAD, table: Iterable[Setting] = SETTINGS) -> str:
+    return head + "".join(
         f"| `{row.variable}` | {row.default} | {row.consul} | {row.help} | {row.takes} |\n"
-        for row in rows()
+        for row in rows(table)
     )
