@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from meshcore.agent.aliases import follow_aliases
 from meshcore.agent.app import App
 from meshcore.agent.checks import run_checks
 from meshcore.agent.declaring import NOTHING, declare
@@ -85,9 +86,10 @@ async def serve(start: Chosen) -> None:
     )
     await until_stopped(
         registrar.run(),
-        follow(start.sources, host, defined, rules=rules),
+        follow(start.sources, host, defined, rules=rules, again=signalled(signal.SIGHUP)),
         run_checks(host, runs=rules.runs, policy=policy_of_checks(settings)),
         keep_tidy(keeper, host),
+        follow_aliases(host, servers, token=settings.own_token),
         serve_http(App(local), listener),
         send_heartbeats(host, servers, registrar, token=settings.own_token),
         *relaying(settings),
@@ -128,6 +130,13 @@ async def until_stopped(*work: Coroutine[Any, Any, None]) -> None:
     await asyncio.gather(*pending, return_exceptions=True)
     for task in done:
         task.result()
+
+
+def signalled(number: signal.Signals) -> asyncio.Event:
+    """Set whenever the signal comes."""
+    event = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(number, event.set)
+    return event
 
 
 async def _until(stopped: asyncio.Event) -> None:
