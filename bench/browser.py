@@ -11,19 +11,24 @@ from bench.servers import Server
 
 RUNS = 5
 PAN_STEPS = 60
+MOVING_MS = 4_000
 DRAWN = "mesh-graph[data-drawn='yes']"
 FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 SIZE = {"width": 1600, "height": 900}
 
 
-def figures(server: Server, visitor: Visitor, *, services: int) -> Iterator[Figure]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
         raise SystemExit("bench dashboard needs Chromium; on Debian: apt install chromium")
+    return found
+
+
+def figures(server: Server, visitor: Visitor, *, services: int) -> Iterator[Figure]:
     base = f"http://127.0.0.1:{server.http_port}"
     opened, panned, transferred = [], [], []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         for _ in range(RUNS):
             context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type]
             context.add_cookies(
@@ -44,6 +49,34 @@ def figures(server: Server, visitor: Visitor, *, services: int) -> Iterator[Figu
     yield Figure(name=f"browser: {what}, drawn", unit="ms", runs=tuple(opened))
     yield Figure(name=f"browser: {what}, a frame of panning", unit="ms", runs=tuple(panned))
     yield Figure(name=f"browser: {what}, transfer", unit="KiB", runs=tuple(transferred))
+
+
+def moving(server: Server, visitor: Visitor, *, services: int) -> Iterator[Figure]:
+    """While nobody touches it: dots run, and each second there are new numbers for every edge."""
+    base = f"http://127.0.0.1:{server.http_port}"
+    found: list[Run] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type]
+        context.add_cookies(
+            [{"name": n, "value": v, "url": base} for n, v in visitor.cookies.items()]
+        )
+        page = context.new_page()
+        session = context.new_cdp_session(page)
+        session.send("Performance.enable")
+        page.goto(f"{base}/ui/graph?groups=expanded", wait_until="commit")
+        page.wait_for_selector(".graph-legend-key:not([hidden])", timeout=60_000)
+        page.wait_for_timeout(3_000)
+        for _ in range(RUNS):
+            page.evaluate(COUNT_FRAMES)
+            before = task_s(session)
+            page.wait_for_timeout(MOVING_MS)
+            frames = int(page.evaluate("window.tulleFrames"))
+            value = (task_s(session) - before) * 1e3 / max(frames, 1)
+            found.append(run(value, note=f"{frames / MOVING_MS * 1e3:.0f} frames/s"))
+        browser.close()
+    what = f"{services:,} services, {services * 5:,} edges"
+    yield Figure(name=f"browser: {what}, a frame of moving traffic", unit="ms", runs=tuple(found))
 
 
 def counted(session: CDPSession) -> list[float]:
@@ -80,5 +113,14 @@ def task_s(session: CDPSession) -> float:
     return float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))
 
 
-def run(value: float) -> Run:
-    return Run(value=value, answers=1, wrong=0, server_cpu_s=0, p50_ms=0, p99_ms=0, worst_ms=value)
+def run(value: float, note: str = "") -> Run:
+    return Run(
+        value=value,
+        answers=1,
+        wrong=0,
+        server_cpu_s=0,
+        p50_ms=0,
+        p99_ms=0,
+        worst_ms=value,
+        note=note,
+    )

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from itertools import cycle
 from statistics import median
 
-from websockets.asyncio.client import ClientConnection, connect
+import uvloop
 
-from bench import browser
+from bench import browser, traffic
 from bench.figures import Figure, Run, run_of
+from bench.listeners import opened
 from bench.options import main
 from bench.pages import Visitor, fill, name
 from bench.servers import Server, running
@@ -58,6 +59,8 @@ def measure(server: Server, options: argparse.Namespace) -> Iterable[Figure]:
         yield from browser.figures(server, visitor, services=services)
     if only in "filter rows":
         yield filtering(rows=500 if quick else 10_000)
+    if only in "traffic":
+        yield from traffic.figures(quick=quick)
     if options.long and only in "browser, large":
         yield from large(5_000)
 
@@ -120,27 +123,22 @@ def filtering(*, rows: int) -> Figure:
 
 
 def fan_out(server: Server, visitor: Visitor, sockets: int, *, runs: int) -> Figure:
-    found = tuple(asyncio.run(fanned_out(server, visitor, sockets, runs=runs)))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        found = tuple(runner.run(fanned_out(server, visitor, sockets, runs=runs)))
     return Figure(name=f"one change to {sockets:,} sockets", unit="ms", runs=found)
 
 
 async def fanned_out(server: Server, visitor: Visitor, sockets: int, *, runs: int) -> list[Run]:
     """From the moment the change is sent until the last tab has the row that it is on."""
-    url = f"ws://127.0.0.1:{server.http_port}/ui/live"
-    origin = f"http://127.0.0.1:{server.http_port}"
-    headers = {"Cookie": visitor.cookie}
-    tabs = [
-        await connect(url, origin=origin, additional_headers=headers, compression=None)  # type: ignore[arg-type]
-        for _ in range(sockets)
-    ]
+    tabs = [await opened(server, visitor) for _ in range(sockets)]
     for tab in tabs:
-        await tab.send(json.dumps({"watch": LIVE}))
-    await asyncio.gather(*(tab.recv() for tab in tabs))
+        tab.say(json.dumps({"watch": LIVE}))
+    await asyncio.gather(*(tab.wait_for(b'"version"') for tab in tabs))
     found = []
     for _ in range(runs):
         await asyncio.sleep(0.5)  # beyond what the hub gathers
-        before, started = server.cpu_seconds(), time.perf_counter()
-        waiting = [asyncio.create_task(row_at(tab)) for tab in tabs]
+        before, started = server.cpu_seconds(), time.time()
+        waiting = [tab.wait_for(b"row-service-00001") for tab in tabs]
         await asyncio.to_thread(change, server)
         arrived = await asyncio.wait_for(asyncio.gather(*waiting), PATIENCE_S)
         latencies = [at - started for at in arrived]
@@ -148,15 +146,8 @@ async def fanned_out(server: Server, visitor: Visitor, sockets: int, *, runs: in
             run_of(latencies, value=None, wrong=0, server_cpu_s=server.cpu_seconds() - before)
         )
     for tab in tabs:
-        await tab.close()
+        tab.close()
     return found
-
-
-async def row_at(tab: ClientConnection) -> float:
-    while True:
-        message = await tab.recv()
-        if b"row-service-00001" in (message if isinstance(message, bytes) else message.encode()):
-            return time.perf_counter()
 
 
 def large(services: int) -> Iterator[Figure]:

@@ -139,11 +139,11 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def tulle(folder: Path) -> Server:
+def tulle(folder: Path, module: str) -> Server:
     http_port, xds_port, dns_port = free_ports(3)
     return Server(
         name="tulle",
-        command=[sys.executable, "-m", "meshcore.server"],
+        command=[sys.executable, "-m", module],
         environment={
             "TULLE_HTTP_PORT": str(http_port),
             "TULLE_GRPC_PORT": str(xds_port),
@@ -188,10 +188,12 @@ def consul(binary: str, folder: Path) -> Server:
 
 
 @contextmanager
-def running(consul_binary: str | None = None) -> Iterator[Server]:
+def running(
+    consul_binary: str | None = None, *, module: str = "meshcore.server"
+) -> Iterator[Server]:
     """A fresh server, Tulle unless a Consul binary is named; nothing of it is left afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="tulle-bench-"))
-    server = consul(consul_binary, folder) if consul_binary else tulle(folder)
+    server = consul(consul_binary, folder) if consul_binary else tulle(folder, module)
     try:
         server.start()
         yield server

@@ -7,6 +7,7 @@ import uvicorn
 
 from meshcore import asgi
 from meshcore.lib.errors import UnavailableError
+from meshcore.sockets import FrameSocket
 
 BACKLOG = 8192
 LARGEST_MESSAGE = 16 * 1024  # that a browser may send on its live socket
@@ -18,7 +19,7 @@ def http_server(application: asgi.Application) -> uvicorn.Server:
         uvicorn.Config(
             application,
             http="httptools",
-            ws="websockets-sansio",
+            ws=FrameSocket,
             ws_max_size=LARGEST_MESSAGE,
             ws_per_message_deflate=False,  # each of a thousand sockets would compress the same
             lifespan="off",

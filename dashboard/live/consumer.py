@@ -16,6 +16,7 @@ from dashboard.live.tab import Tab
 from meshcore.store.browser_logins import LoginEndedError
 from meshcore.store.callers import Caller
 
+FRAMES = "tulle.frames"  # an extension of ASGI: meshcore/sockets.py
 OFTEN = 50  # pages that a tab may ask for in OFTEN_S; nobody clicks as fast
 OFTEN_S = 10.0
 
@@ -27,7 +28,8 @@ class Live(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ships no t
         self.headers = {name: value.decode("latin-1") for name, value in self.scope["headers"]}
         origin = self.headers.get(b"origin", "")
         host = self.headers.get(b"host", "")
-        self.tab = Tab()
+        frames = self.scope.get("extensions", {}).get(FRAMES)
+        self.tab = Tab(frames["write"]) if frames else Tab()
         self.caller: Caller | None = None
         self.watched: messages.Watch | None = None
         self.asked_at: deque[float] = deque(maxlen=OFTEN)

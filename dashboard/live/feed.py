@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from dashboard.live.making import Making
-from dashboard.live.messages import News, encoded
+from dashboard.live.messages import News, Said, encoded
 from dashboard.live.passing import Passing
 from dashboard.live.tab import Tab
 from meshcore.acl.authorizer import Authorizer
@@ -46,7 +46,7 @@ class Followers:
 
 class Told(msgspec.Struct, frozen=True):
     version: str
-    texts: dict[str, str]  # by the version of who is told; of who has the latest there is none
+    texts: dict[str, Said]  # by the version of who is told; of who has the latest there is none
 
 
 class Feed:

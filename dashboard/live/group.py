@@ -9,7 +9,7 @@ import msgspec
 from dashboard import showing
 from dashboard.live import tab
 from dashboard.live.making import Making
-from dashboard.live.messages import News, difference, encoded, whole
+from dashboard.live.messages import News, Said, difference, encoded, whole
 from dashboard.live.tab import Tab
 from dashboard.rendering import Rendered
 from dashboard.showing import Shown
@@ -43,11 +43,11 @@ class Place(msgspec.Struct, frozen=True, eq=False):
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):
-    """One rendering, and what tells those who have the one before of it; "" when it is the same."""
+    """One rendering, and what tells those who have the one before of it, if it is another one."""
 
     shown: Shown
     index: int
-    text: str
+    said: Said | None
 
 
 class Group:
@@ -82,11 +82,11 @@ class Group:
         self._tabs.pop(leaving, None)
         self._joining.pop(leaving, None)
 
-    def beat(self, text: str) -> None:
+    def beat(self, said: Said) -> None:
         """Say that nothing has changed, to all who are up to date."""
         if not self._is_behind and self._rendering is None:
             for each in self._tabs:
-                each.send(text)
+                each.send(said)
 
     def close(self) -> None:
         self._subscription.close()
@@ -136,9 +136,9 @@ class Group:
         if self._making.store.mesh.is_touched(keys, after=update.index):
             self._is_behind = True
         self._latest = update.shown.content
-        if update.text:
+        if update.said:
             for each in self._tabs:
-                each.send(update.text)
+                each.send(update.said)
         self._welcome(update.index)
         self._refresh_later(update.shown)
 
@@ -148,14 +148,14 @@ class Group:
         shown = showing.show(
             self._making.facts, url.path, url.query, mesh=mesh, caller=self._caller
         )
-        text = ""
+        said = None
         if self._latest is not None and self._latest.version != shown.content.version:
             at = self._making.clock.at(mesh.index)
             news = difference(
                 self._latest, shown.content, watch=self.place.echo, index=mesh.index, at=at
             )
-            text = encoded(news)
-        return Update(shown=shown, index=mesh.index, text=text)
+            said = encoded(news)
+        return Update(shown=shown, index=mesh.index, said=said)
 
     def _welcome(self, index: int) -> None:
         assert self._latest is not None, "a group that is not behind has been rendered"
@@ -164,11 +164,13 @@ class Group:
             return
         latest, watch, at = self._latest, self.place.echo, self._making.clock.at(index)
         same = encoded(News(index=index, at=at, watch=watch, version=latest.version))
-        other = ""
+        other = None
         for each, version in joining.items():
-            if version != latest.version and not other:
-                other = encoded(whole(latest, watch=watch, index=index, at=at))
-            each.send(same if version == latest.version else other)
+            if version == latest.version:
+                each.send(same)
+            else:
+                other = other or encoded(whole(latest, watch=watch, index=index, at=at))
+                each.send(other)
             self._tabs[each] = None
 
     def _refresh_later(self, shown: Shown) -> None:

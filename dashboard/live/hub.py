@@ -75,9 +75,9 @@ class Hub:
         if not self._groups:
             return
         index = self._making.store.mesh.index
-        text = encoded(News(index=index, at=self._making.clock.at(index)))
+        said = encoded(News(index=index, at=self._making.clock.at(index)))
         for group in self._groups.values():
-            group.beat(text)
+            group.beat(said)
         self._heartbeat = asyncio.get_running_loop().call_later(HEARTBEAT_S, self._beat)
 
 

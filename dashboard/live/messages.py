@@ -19,6 +19,7 @@ from dashboard.live.passing import Traffic
 from dashboard.rendering import Rendered
 from meshcore.topology.types import Edge, Graph, Vertex
 
+WHOLE_TEXT = 0x81
 LONGEST = 16 * 1024  # of what a tab may send
 
 
@@ -61,8 +62,29 @@ ENCODER = msgspec.json.Encoder()
 WATCHES = msgspec.json.Decoder(Watch)
 
 
-def encoded(message: News | End) -> str:
-    return ENCODER.encode(message).decode()
+class Said(msgspec.Struct, frozen=True):
+    """A message as it is made once, for all the tabs that are told it."""
+
+    body: bytes
+    frame: bytes  # of a websocket, as a server writes it
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+def encoded(message: News | End) -> Said:
+    body = ENCODER.encode(message)
+    return Said(body, header(len(body)) + body)
+
+
+def header(length: int) -> bytes:
+    """Of one whole text frame that is not masked (RFC 6455, 5.2)."""
+    if length < 126:
+        return bytes((WHOLE_TEXT, length))
+    if length < 1 << 16:
+        return bytes((WHOLE_TEXT, 126)) + length.to_bytes(2, "big")
+    return bytes((WHOLE_TEXT, 127)) + length.to_bytes(8, "big")
 
 
 def whole(content: Rendered, *, watch: str, index: int, at: datetime) -> News:

@@ -15,6 +15,7 @@ from dashboard.context import Context
 from dashboard.live.hub import Hub
 from meshcore.certificates.sealing import parse
 from meshcore.certificates.types import Lifetimes
+from meshcore.sockets import FrameSocket
 from meshcore.store.callers import Callers
 from meshcore.store.graphs import Graphs
 from meshcore.store.history import History
@@ -82,7 +83,7 @@ def place(store: object) -> Iterator[str]:
     listener = create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         application,
-        ws="websockets-sansio",
+        ws=FrameSocket,
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -60,5 +60,5 @@ def test_screen_after_any_messages_is_what_a_reload_shows(
             continue
         assert mesh.is_touched(before.watch_keys, after=at), "an open tab would miss it"
         news = difference(before.content, shown.content, watch=url, index=mesh.index, at=NOW)
-        screen.receive(encoded(news))
+        screen.receive(encoded(news).text)
         assert (screen.title, screen.html) == (shown.content.title, shown.content.html)

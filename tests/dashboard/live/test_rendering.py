@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 from django.template import engines
+from websockets.frames import Frame, Opcode
 
 from dashboard import rendering
-from dashboard.live.messages import News, difference, whole
+from dashboard.live.messages import News, Said, difference, header, whole
 from dashboard.live.tab import MOST_WAITING, Close, Tab
 from dashboard.rendering import Rendered
 from meshcore.topology.types import Graph
@@ -104,6 +105,10 @@ def test_graph_is_told_by_what_has_changed_of_it() -> None:
     assert whole(of_graph(after), watch="", index=2, at=NOW).graph == after
 
 
+def said(text: str) -> Said:
+    return Said(text.encode(), b"framed " + text.encode())
+
+
 async def sent(tab: Tab) -> tuple[list[str], Close]:
     texts: list[str] = []
 
@@ -116,9 +121,9 @@ async def sent(tab: Tab) -> tuple[list[str], Close]:
 def test_tab_is_sent_what_waits_before_it_is_closed() -> None:
     async def run() -> tuple[list[str], Close]:
         tab = Tab()
-        tab.send("1")
+        tab.send(said("1"))
         tab.close(4401, "over")
-        tab.send("2")
+        tab.send(said("2"))
         return await sent(tab)
 
     assert asyncio.run(run()) == (["1"], Close(4401, "over"))
@@ -128,7 +133,40 @@ def test_tab_that_does_not_read_is_closed_and_keeps_nothing() -> None:
     async def run() -> tuple[list[str], Close]:
         tab = Tab()
         for number in range(MOST_WAITING + 1):
-            tab.send(str(number))
+            tab.send(said(str(number)))
         return await sent(tab)
 
     assert asyncio.run(run()) == ([], Close(4408, "this tab does not keep up"))
+
+
+def test_tab_that_keeps_up_is_written_frames_at_once_and_in_order() -> None:
+    frames: list[bytes] = []
+    behind: list[bool] = []
+    is_free = True
+
+    def write_now(frame: bytes) -> bool:
+        if is_free:
+            frames.append(frame)
+        return is_free
+
+    async def run() -> tuple[list[str], Close]:
+        nonlocal is_free
+        tab = Tab(write_now)
+        tab.send(said("1"))
+        behind.append(tab.is_behind)
+        is_free = False
+        tab.send(said("2"))
+        behind.append(tab.is_behind)
+        is_free = True
+        tab.send(said("3"))  # not before what waits
+        tab.close(4401, "over")
+        return await sent(tab)
+
+    assert asyncio.run(run()) == (["2", "3"], Close(4401, "over"))
+    assert (frames, behind) == ([b"framed 1"], [False, True])
+
+
+@pytest.mark.parametrize("length", [0, 125, 126, 65_535, 65_536])
+def test_frame_is_one_that_any_browser_reads(length: int) -> None:
+    text = b"x" * length
+    assert header(length) + text == Frame(Opcode.TEXT, text).serialize(mask=False)
