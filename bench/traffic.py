@@ -10,7 +10,7 @@ from datetime import datetime
 import uvloop
 
 from bench import browser
-from bench.figures import Figure, Run, run_of
+from bench.figures import Figure, run_of
 from bench.listeners import PATIENCE_S, opened
 from bench.pages import CALLS, Visitor, fill
 from bench.servers import Server, running
@@ -74,17 +74,7 @@ async def work(server: Server, visitor: Visitor, *, edges: int) -> Figure:
     found = []
     for _ in range(3):
         more = (await worked(server) - idle) * 1e3
-        found.append(
-            Run(
-                value=more,
-                answers=1,
-                wrong=0,
-                server_cpu_s=more / 1e3,
-                p50_ms=0,
-                p99_ms=0,
-                worst_ms=more,
-            )
-        )
+        found.append(browser.run(more))
     tab.close()
     return Figure(
         name=f"traffic of {edges:,} edges, built and told", unit="ms/s", runs=tuple(found)
