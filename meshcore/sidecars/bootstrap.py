@@ -1,14 +1,15 @@
 """Envoy's bootstrap: what it starts with, and all that it can't be given while it runs."""
 
 import re
-from ipaddress import ip_address
 from pathlib import Path
 
 import msgspec
 
 from meshcore.client.http import Json
-from meshcore.sidecars import roots
+from meshcore.sidecars import exporting, roots
 from meshcore.sidecars import stats_tags as tags
+from meshcore.sidecars.addresses import cluster_type, endpoints, socket_address
+from meshcore.sidecars.exporting import Exporting
 
 LOCAL_AGENT = "local_agent"
 FLUSH_INTERVAL = "1s"
@@ -34,6 +35,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     admin_host: str = "127.0.0.1"
     admin_port: int = 19000
     token: str = ""
+    exporting: Exporting = exporting.NOTHING
 
     def __repr__(self) -> str:
         return f"Start({self.proxy_id})"  # it holds a token
@@ -42,7 +44,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
 def bootstrap(start: Start) -> dict[str, Json]:
     """The token is in it, twice: what it is written to must be for its owner's eyes alone."""
     return {
-        "admin": {"address": _address(start.admin_host, start.admin_port)},
+        "admin": {"address": socket_address(start.admin_host, start.admin_port)},
         "node": {
             "id": start.proxy_id,
             "cluster": start.service,
@@ -60,7 +62,7 @@ def bootstrap(start: Start) -> dict[str, Json]:
                 }
             ]
         },
-        "static_resources": {"clusters": [_control_plane(start)]},
+        "static_resources": _static(start),
         "dynamic_resources": {
             "lds_config": {"ads": {}, "resource_api_version": "V3"},
             "cds_config": {"ads": {}, "resource_api_version": "V3"},
@@ -77,7 +79,7 @@ def bootstrap(start: Start) -> dict[str, Json]:
         },
         "stats_flush_interval": FLUSH_INTERVAL,
         "stats_eviction_interval": EVICTION_INTERVAL,
-        "stats_sinks": [_sink(start)],
+        "stats_sinks": [_sink(start), *exporting.sinks(start.exporting)],
     }
 
 
@@ -89,23 +91,21 @@ def stats_tags(start: Start) -> list[Json]:
     ]
 
 
+def _static(start: Start) -> dict[str, Json]:
+    admin = (start.admin_host, start.admin_port)
+    clusters = [_control_plane(start), *exporting.clusters(start.exporting, admin=admin)]
+    listeners = list(exporting.listeners(start.exporting))
+    return {"clusters": clusters, **({"listeners": listeners} if listeners else {})}
+
+
 def _control_plane(start: Start) -> Json:
     """Its server proves with its certificate that it is one: else anyone could hand out rules."""
     server = f"server.{start.datacenter}.{start.trust_domain}"
     return {
         "name": LOCAL_AGENT,
-        "type": "STATIC" if _is_ip(start.grpc_host) else "STRICT_DNS",
+        "type": cluster_type(start.grpc_host),
         "connect_timeout": "1s",
-        "load_assignment": {
-            "cluster_name": LOCAL_AGENT,
-            "endpoints": [
-                {
-                    "lb_endpoints": [
-                        {"endpoint": {"address": _address(start.grpc_host, start.grpc_port)}}
-                    ]
-                }
-            ],
-        },
+        "load_assignment": endpoints(LOCAL_AGENT, start.grpc_host, start.grpc_port),
         "typed_extension_protocol_options": {
             "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
                 "@type": TYPES + "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
@@ -199,15 +199,3 @@ def _grpc_service(start: Start, *, retries: bool = False, names_proxy: bool = Fa
     if sent:
         service["initial_metadata"] = [{"key": key, "value": value} for key, value in sent.items()]
     return service
-
-
-def _address(host: str, port: int) -> Json:
-    return {"socket_address": {"address": host, "port_value": port}}
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -7,6 +7,7 @@ import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
 from meshcore.certificates.types import Lifetimes
+from meshcore.sidecars.exporting import NOTHING, Exporting
 from tests.e2e import demo as demos
 from tests.e2e.control_plane import ControlPlane
 from tests.e2e.demo import Demo
@@ -50,8 +51,10 @@ def plane(
 def start_envoy(plane: ControlPlane, tmp_path: Path) -> Iterator[StartEnvoy]:
     started: list[Envoy] = []
 
-    def start(proxy_id: str, service: str, *, token: str = "") -> Envoy:
-        started.append(Envoy(plane, proxy_id, service, tmp_path, token=token))
+    def start(
+        proxy_id: str, service: str, *, token: str = "", exporting: Exporting = NOTHING
+    ) -> Envoy:
+        started.append(Envoy(plane, proxy_id, service, tmp_path, token=token, exporting=exporting))
         return started[-1]
 
     yield start

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from meshcore.sidecars.bootstrap import Start, bootstrap
+from meshcore.sidecars.exporting import NOTHING, Exporting
 from tests.e2e.control_plane import DATACENTER, LOOPBACK, NODE, ControlPlane
 
 PATIENCE_S = 15
@@ -78,7 +79,14 @@ class EnvoyAdmin:
 
 class Envoy(EnvoyAdmin):
     def __init__(
-        self, plane: ControlPlane, proxy_id: str, service: str, folder: Path, *, token: str = ""
+        self,
+        plane: ControlPlane,
+        proxy_id: str,
+        service: str,
+        folder: Path,
+        *,
+        token: str = "",
+        exporting: Exporting = NOTHING,
     ) -> None:
         super().__init__(free_port(), folder / f"{proxy_id}.log")
         certificates = plane.store.mesh.certificates
@@ -93,6 +101,7 @@ class Envoy(EnvoyAdmin):
             grpc_port=plane.xds.port,
             admin_port=self.admin_port,
             token=token,
+            exporting=exporting,
         )
         config = folder / f"{proxy_id}.json"
         config.write_text(json.dumps(bootstrap(start)))

@@ -9,6 +9,7 @@ from meshcore.cli.proxy.tokens import token_for_envoy
 from meshcore.client.http import Client, Json, UnreachableError, segment
 from meshcore.lib.errors import DeniedError, InvalidError, NotFoundError
 from meshcore.sidecars.bootstrap import Start
+from meshcore.sidecars.exporting import exporting
 from meshcore.sidecars.roots import PATH, bundle
 
 RETRY_S = 1.0
@@ -55,7 +56,17 @@ def find_start(
         admin_host=admin[0],
         admin_port=admin[1],
         token=token_for_envoy(client, proxy_id=sidecar["ID"], service=service),
+        exporting=exporting(_config(client, sidecar)),
     )
+
+
+def _config(client: Client, sidecar: Json) -> Mapping[str, Json]:
+    """The sidecar's own opaque config over that of all proxies."""
+    try:
+        everywhere = client.get("/v1/config/proxy-defaults/global")
+    except NotFoundError:
+        everywhere = {}
+    return {**(everywhere.get("Config") or {}), **(sidecar["Proxy"].get("Config") or {})}
 
 
 def _described(client: Client) -> Json:
