@@ -82,40 +82,48 @@ class Registrar:
         self._said = problem
 
     async def _bring_up_to_date(self) -> None:
-        host, own_token = self._host, self._settings.own_token
+        host = self._host
         if self._found is None:
-            try:
-                self._found = await catalog.find(self._servers, host.node.name, token=own_token)
-            except UnreachableError:
-                raise
-            except MeshError as refusal:
-                logger.error("the catalog cannot be read: %s", refusal)
-                self._found = State()
+            self._found = await self._look()
             self._refused.clear()
             self._adopt(self._found)
         index = host.mesh.index
         for step in steps(wanted(host.registry, host.node.name), self._found):
-            if step in self._refused:
-                continue
-            try:
-                await catalog.take(
-                    self._servers,
-                    step,
-                    node=host.node,
-                    datacenter=self._settings.datacenter,
-                    token=self._token_for(step),
-                )
-            except UnreachableError:
-                self._found = None
-                raise
-            except MeshError as refusal:
-                logger.error("%s: %s", described(step), refusal)
-                self._refused.append(step)
-                continue
-            logger.debug("%s: done", described(step))
-            self._found = after(self._found, step)
+            if step not in self._refused:
+                await self._take(step)
         self._reached = index
         await self._tell(is_away=False)
+
+    async def _look(self) -> State:
+        """What a token may not see is as if it were not there: it is written again."""
+        token = self._settings.own_token
+        try:
+            return await catalog.find(self._servers, self._host.node.name, token=token)
+        except UnreachableError:
+            raise
+        except MeshError as refusal:
+            logger.error("the catalog cannot be read: %s", refusal)
+            return State()
+
+    async def _take(self, step: Step) -> None:
+        assert self._found is not None
+        try:
+            await catalog.take(
+                self._servers,
+                step,
+                node=self._host.node,
+                datacenter=self._settings.datacenter,
+                token=self._token_for(step),
+            )
+        except UnreachableError:
+            self._found = None
+            raise
+        except MeshError as refusal:
+            logger.error("%s: %s", described(step), refusal)
+            self._refused.append(step)
+            return
+        logger.debug("%s: done", described(step))
+        self._found = after(self._found, step)
 
     def _adopt(self, found: State) -> None:
         """Once, after the start."""

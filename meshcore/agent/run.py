@@ -67,23 +67,10 @@ async def serve(start: Chosen) -> None:
     keeper.load()
     keeper.restore(host, runs=rules.runs)
     registrar = Registrar(host, servers, settings)
-    local = Local(
-        host=host,
-        keeper=keeper,
-        registrar=registrar,
-        runs=runs_over_http(settings),
-        servers=servers,
-        settings=settings,
-        verdicts=Verdicts(servers, default_token=settings.default_token),
-        version=VERSION,
-    )
+    local = local_of(settings, host=host, keeper=keeper, registrar=registrar, servers=servers)
     listener = listen(settings.http_listen_addr, settings.http_port)
-    logger.info(
-        "agent of %s at %s, with %d services",
-        host.node.name,
-        host.node.address,
-        len(defined.services),
-    )
+    count = len(defined.services)
+    logger.info("agent of %s at %s, with %d services", host.node.name, host.node.address, count)
     await until_stopped(
         registrar.run(),
         follow(start.sources, host, defined, rules=rules, again=signalled(signal.SIGHUP)),
@@ -94,6 +81,21 @@ async def serve(start: Chosen) -> None:
         send_heartbeats(host, servers, registrar, token=settings.own_token),
         *relaying(settings),
         *with_sidecars(host, servers, settings),
+    )
+
+
+def local_of(
+    settings: Settings, *, host: Host, keeper: Keeper, registrar: Registrar, servers: Servers
+) -> Local:
+    return Local(
+        host=host,
+        keeper=keeper,
+        registrar=registrar,
+        runs=runs_over_http(settings),
+        servers=servers,
+        settings=settings,
+        verdicts=Verdicts(servers, default_token=settings.default_token),
+        version=VERSION,
     )
 
 

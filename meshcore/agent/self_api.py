@@ -40,35 +40,42 @@ def described(local: Local) -> dict[str, object]:
             "ServerMode": False,
         },
         "Coord": None,
-        "Member": {
-            "Name": node.name,
-            "Addr": node.address,
-            "Port": SERF_PORT,
-            "Tags": {
-                "build": local.version,
-                "dc": settings.datacenter,
-                "id": node.id,
-                "role": "node",
-            },
-            "Status": ALIVE,
-        },
-        "Stats": {
-            "agent": {
-                "checks": str(len(local.host.registry.checks)),
-                "services": str(len(local.host.registry.instances)),
-                "version": local.version,
-            },
-            "consul": {
-                "known_servers": str(len(local.servers.places)),
-                "server": "false",
-            },
-        },
+        "Member": _member(local),
+        "Stats": _stats(local),
         "Meta": node.meta,
         "xDS": {
             "SupportedProxies": {},
             "Port": xds_port,
             "Ports": {"Plaintext": OFF, "TLS": xds_port},
         },
+    }
+
+
+def _member(local: Local) -> dict[str, object]:
+    node = local.host.node
+    return {
+        "Name": node.name,
+        "Addr": node.address,
+        "Port": SERF_PORT,
+        "Tags": {
+            "build": local.version,
+            "dc": local.settings.datacenter,
+            "id": node.id,
+            "role": "node",
+        },
+        "Status": ALIVE,
+    }
+
+
+def _stats(local: Local) -> dict[str, dict[str, str]]:
+    registry = local.host.registry
+    return {
+        "agent": {
+            "checks": str(len(registry.checks)),
+            "services": str(len(registry.instances)),
+            "version": local.version,
+        },
+        "consul": {"known_servers": str(len(local.servers.places)), "server": "false"},
     }
 
 
