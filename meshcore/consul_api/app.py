@@ -225,6 +225,9 @@ class Api:
                 mesh = await self.context.store.changed(keys, after=asked, timeout_s=left_s)
                 again = self.rechecked(question, mesh)
                 has_other_rights, question = again is not question, again
+                if question.reading.prepare is not None:  # what was there may be so no more
+                    await question.reading.prepare()
+                    mesh = self.context.store.mesh
                 ready = self.answer_from(mesh, question)
                 is_over = has_other_rights or loop.time() >= until_s
                 if is_over or _is_news(ready, mesh, question, after=asked):

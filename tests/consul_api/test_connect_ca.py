@@ -1,8 +1,13 @@
+import asyncio
+from functools import partial
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from tests.consul_api.calling import Consul
+from meshcore.actions.certificates import forget_leaves
+from meshcore.certificates.holders import agent_leaf_key
+from tests.consul_api.calling import Consul, Reply
 
 
 @pytest.fixture
@@ -39,3 +44,25 @@ def test_leaf_has_the_service_s_identity_and_its_key(consul: Consul) -> None:
     assert consul.get("/v1/agent/connect/ca/leaf/web").body == first.body
     waited = consul.get(f"/v1/agent/connect/ca/leaf/web?index={first.index}&wait=10ms")
     assert waited.body == first.body
+
+
+def test_who_waits_for_a_leaf_is_given_the_next_one_when_that_is_due(consul: Consul) -> None:
+    path = "/v1/agent/connect/ca/leaf/web"
+    first = consul.get(path)
+
+    async def waited() -> Reply | None:
+        asking = asyncio.create_task(
+            consul.client().ask("GET", f"{path}?index={first.index}&wait=60s")
+        )
+        for _ in range(10):  # until it waits
+            await asyncio.sleep(0)
+        # As the authority does with one that is due and that no proxy holds.
+        forget = partial(forget_leaves, keys=frozenset({agent_leaf_key("web")}))
+        await consul.context.store.write(forget, actor="test")
+        return await asking
+
+    answered = consul.run(waited())
+    assert answered is not None
+    assert answered.status == 200, answered.text
+    assert answered.json["SerialNumber"] != first.json["SerialNumber"]
+    assert answered.index > first.index
