@@ -13,7 +13,8 @@ from array import array
 from collections.abc import Sequence
 from math import ceil
 
-from meshcore.traffic.tally import STEP_S, STEPS, WINDOW_S, Share
+from meshcore.traffic.recent import WINDOW_S, Share
+from meshcore.traffic.tally import STEP_S, STEPS
 
 NEVER = -1
 MOST_AHEAD = 5  # seconds that a proxy is expected to report of

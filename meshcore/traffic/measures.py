@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from meshcore.traffic.histogram import percentiles
+from meshcore.traffic.recent import Recent, Sums
 from meshcore.traffic.reporting import FORGOTTEN_AFTER_S, Reporting
-from meshcore.traffic.tally import STEP_S, Sums, Tally
+from meshcore.traffic.tally import STEP_S, Tally
 from meshcore.traffic.types import (
     UNPROVED,
     Denial,
@@ -85,7 +86,7 @@ def since(tally: Tally, first: int) -> Sums:
     return together
 
 
-def is_remembered(tally: Tally, now_s: float) -> bool:
+def is_remembered(tally: Recent, now_s: float) -> bool:
     return now_s - tally.seen_s <= FORGOTTEN_AFTER_S
 
 

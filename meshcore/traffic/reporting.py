@@ -11,7 +11,8 @@ from meshcore.registry.types import InstanceKey
 from meshcore.traffic.coverage import NEVER, Coverage
 from meshcore.traffic.health import is_error
 from meshcore.traffic.histogram import histogram
-from meshcore.traffic.tally import Share, Sums, Tally, shares
+from meshcore.traffic.recent import Recent, Share, Sums, shares
+from meshcore.traffic.tally import Tally
 from meshcore.traffic.types import Counted, Pair, Report
 
 FORGOTTEN_AFTER_S = 900.0
@@ -24,6 +25,7 @@ RECENT_REPORTS = 8
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+R = TypeVar("R", bound=Recent)
 
 Decided = tuple[str, Pair | None]  # caller, and the intention or the default policy
 
@@ -64,7 +66,7 @@ class Reporting:
         self.coverage = Coverage(now)
         self.proxies: dict[InstanceKey, Proxy] = {}
         self.callers: dict[str, Tally] = {}
-        self.intentions: dict[Pair, Tally] = {}
+        self.intentions: dict[Pair, Recent] = {}
         self.refusals: dict[Decided, Refusals] = {}
 
     def take(self, report: Report, *, now_s: float) -> None:
@@ -78,8 +80,8 @@ class Reporting:
         given = in_order(report)
         proxy.tally.take(given.total, over, now_s=now_s)
         self.inbound.take(given.total, over, now_s=now_s)
-        tallying(self.callers, given.by_caller, over, now_s=now_s)
-        tallying(self.intentions, given.by_intention, over, now_s=now_s)
+        tallying(self.callers, given.by_caller, over, new=Tally, now_s=now_s)
+        tallying(self.intentions, given.by_intention, over, new=Recent, now_s=now_s)
         for decided, (sums, leaf) in given.refused.items():
             self._refuse(decided, sums, leaf, over, now_s=now_s)
         proxy.connections = {
@@ -150,14 +152,19 @@ def kept(found: dict[K, V], is_kept: Callable[[V], bool]) -> dict[K, V]:
 
 
 def tallying(
-    tallies: dict[K, Tally], given: dict[K, Sums], over: Sequence[Share], *, now_s: float
+    tallies: dict[K, R],
+    given: dict[K, Sums],
+    over: Sequence[Share],
+    *,
+    new: Callable[[int], R],
+    now_s: float,
 ) -> None:
     for key, sums in given.items():
         tally = tallies.get(key)
         if tally is None:
             if len(tallies) >= MOST_CALLERS:
                 continue
-            tally = tallies[key] = Tally(int(now_s))
+            tally = tallies[key] = new(int(now_s))
         tally.take(sums, over, now_s=now_s)
 
 

@@ -8,8 +8,9 @@ import msgspec
 from meshcore.registry.types import InstanceKey
 from meshcore.traffic.coverage import Coverage
 from meshcore.traffic.histogram import percentiles
+from meshcore.traffic.recent import Sums
 from meshcore.traffic.reporting import Reporting
-from meshcore.traffic.tally import STEP_S, STEPS, Sums, Tally
+from meshcore.traffic.tally import STEP_S, STEPS, Tally
 from meshcore.traffic.types import Point
 
 GRACE_S = 1  # reports of a step may still come when it is over

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from meshcore.traffic.coverage import NEVER, Coverage
 from meshcore.traffic.histogram import BUCKETS, histogram
-from meshcore.traffic.tally import WHOLE, Sums, Tally, shares
+from meshcore.traffic.recent import WHOLE, Sums, shares
+from meshcore.traffic.tally import Tally
 from tests.traffic.reports import T0
 
 COUNTS = st.integers(0, 1000)
