@@ -16,7 +16,7 @@ unexport VIRTUAL_ENV
 NPM = PATH="$$PATH:$(CURDIR)/$(BIN)" npm
 
 .DEFAULT_GOAL := help
-.PHONY: help install assets run test test-slow lint format bench screenshots protobufs clean
+.PHONY: help install assets run test test-slow test-cluster lint format bench screenshots protobufs clean
 
 help: ## Show this list
 	@echo 'Usage: make TARGET [PYTHON=python3.12] [ARGS="more arguments"]'
@@ -34,7 +34,10 @@ test: $(INSTALLED) $(ASSETS) ## Run the tests, real Envoys included (under 5 min
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-slow: $(INSTALLED) $(ASSETS) ## Run the tests that take longer
-	$(BIN)/pytest -m slow --timeout 1800 $(ARGS)
+	$(BIN)/pytest -m 'slow and not cluster' --timeout 1800 $(ARGS)
+
+test-cluster: $(INSTALLED) $(ASSETS) ## Drill two servers on PostgreSQL and Redis (2 minutes; ARGS="-m cluster": outages of 30 s too)
+	$(BIN)/pytest -m 'cluster and not slow' tests/cluster $(ARGS)
 
 lint: $(INSTALLED) $(NODE_INSTALLED) ## Check style, types and who imports whom
 	$(BIN)/ruff check

@@ -40,6 +40,12 @@ class Server:
         """Break off all connections; what is committed stays."""
         self._run("pg_ctl", "stop", "--wait", "--mode=immediate")
 
+    def pids(self) -> tuple[int, ...]:
+        """Its first process, and those that this one has made by now."""
+        first = int((self._where.data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return (first, *map(int, children))
+
     def execute(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
