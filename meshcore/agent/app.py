@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 
-from meshcore.agent import checks_api, health_api, self_api, services_api
+from meshcore.agent import checks_api, health_api, metrics, self_api, services_api
 from meshcore.agent.local import Local
 from meshcore.agent.names import is_ours
 from meshcore.agent.passing_on import pass_on
@@ -21,6 +21,7 @@ from meshcore.wire.errors import Refusal, refusal
 
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "/v1/agent/self"): self_api.self_,
+    ("GET", "/v1/agent/metrics"): metrics.metrics,
     ("PUT", "/v1/agent/maintenance"): self_api.maintenance,
     ("GET", "/v1/agent/services"): services_api.services,
     ("PUT", "/v1/agent/service/register"): services_api.register,

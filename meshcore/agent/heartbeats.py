@@ -4,12 +4,15 @@ import asyncio
 import logging
 import random
 
+from prometheus_client import Counter
+
 from meshcore.agent.host import Host
 from meshcore.agent.registering import Registrar
 from meshcore.agent.servers import Servers
 from meshcore.client.http import UnreachableError
 from meshcore.lib.errors import MeshError
 
+MISSED = Counter("tulle_agent_missed_heartbeats", "Heartbeats that no server has taken")
 PATH = "/v1/internal/node/heartbeat"
 FIRST_INTERVAL_S = 5.0
 SHORTEST_INTERVAL_S = 0.5
@@ -29,8 +32,10 @@ async def send_heartbeats(
             interval_s = await beat(host, servers, token=token)
             said = ""
         except UnreachableError as error:
+            MISSED.inc()
             logger.debug("no heartbeat: %s", error)
         except MeshError as refusal:
+            MISSED.inc()
             if str(refusal) != said:
                 said = str(refusal)
                 logger.error("no heartbeat: %s", said)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable
 
 import httptools
+from prometheus_client import Counter
 
 from meshcore.agent.exchange import Asked, Header, Incoming
 from meshcore.agent.requests import Receive, Request, Send
@@ -16,6 +17,8 @@ from meshcore.wire.errors import Refusal
 
 logger = logging.getLogger(__name__)
 
+PASSED_ON = Counter("tulle_agent_passed_on_requests", "Requests passed on to servers")
+UNANSWERED = Counter("tulle_agent_unanswered_requests", "Those of them that no server answered")
 BLOCKING = ("index", "hash")
 DEFAULT_WAIT_S = 300.0
 LONGEST_WAIT_S = 600.0
@@ -65,9 +68,11 @@ async def _passed(request: Request, servers: Servers, send: Send, *, default_tok
 
 
 async def _answered(request: Request, servers: Servers, *, default_token: str) -> Incoming:
+    PASSED_ON.inc()
     try:
         return await servers.answer(asked(request, default_token=default_token))
     except (UnreachableError, httptools.HttpParserError) as error:
+        UNANSWERED.inc()
         raise Refusal(500, f"No known Consul servers: {error}") from None
 
 

@@ -35,6 +35,11 @@ class Registrar:
         self._has_adopted = False
         self._said = ""
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the catalog has what is wanted now, as far as we know."""
+        return not self._is_away and not self._refused and self._reached >= self._host.mesh.index
+
     async def caught_up(self, *, within_s: float) -> None:
         """Until the catalog has what is wanted now; not longer, and not while no server answers."""
         index = self._host.mesh.index

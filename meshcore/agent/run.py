@@ -9,6 +9,8 @@ from collections.abc import Coroutine, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from prometheus_client import REGISTRY
+
 from meshcore.agent.aliases import follow_aliases
 from meshcore.agent.app import App
 from meshcore.agent.checks import run_checks
@@ -21,6 +23,7 @@ from meshcore.agent.identity import node_of, only_one
 from meshcore.agent.keeping import Keeper, keep_tidy
 from meshcore.agent.listening import listen, serve_http
 from meshcore.agent.local import Local
+from meshcore.agent.metrics import HostMetrics
 from meshcore.agent.options import Chosen, chosen
 from meshcore.agent.registering import Registrar
 from meshcore.agent.relay import Relay, grpc_servers, host_and_port
@@ -68,6 +71,7 @@ async def serve(start: Chosen) -> None:
     keeper.restore(host, runs=rules.runs)
     registrar = Registrar(host, servers, settings)
     local = local_of(settings, host=host, keeper=keeper, registrar=registrar, servers=servers)
+    REGISTRY.register(HostMetrics(host, registrar))
     listener = listen(settings.http_listen_addr, settings.http_port)
     count = len(defined.services)
     logger.info("agent of %s at %s, with %d services", host.node.name, host.node.address, count)

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import msgspec
+from prometheus_client import Counter
 
 from meshcore.agent.envoy import run_envoy
 from meshcore.agent.host import Host
@@ -28,6 +29,7 @@ from meshcore.sidecars.bootstrap import Start, bootstrap
 from meshcore.sidecars.envoy import arguments
 from meshcore.sidecars.files import bootstrap_file, roots_file, write_private
 
+ENDED = Counter("tulle_agent_ended_envoys", "Envoys that ended by themselves")
 LOOPBACK = "127.0.0.1"
 ADMIN_PORTS = range(19000, 20000)
 FIRST_PAUSE_S = 1.0
@@ -108,6 +110,7 @@ class Sidecars:
                     arguments(self._binary, file, ()),
                     admin=Address(text="", host=LOOPBACK, port=port),
                 )
+                ENDED.inc()
                 if time.monotonic() - began_s > STABLE_AFTER_S:
                     pause_s = FIRST_PAUSE_S
                 logger.error(

@@ -80,6 +80,17 @@ def test_the_agent_says_what_it_is(own: Agent) -> None:
     assert told["xDS"]["Ports"]["TLS"] == own.grpc_port
 
 
+def test_metrics_tell_of_the_host(client: consul.Consul, own: Agent) -> None:
+    client.agent.service.register("web", check={"TTL": "60s"})
+    text = own.client.get("/v1/agent/metrics?format=prometheus").text
+    assert 'tulle_agent_checks{status="critical"} 1.0' in text
+    assert "tulle_agent_services 1.0" in text
+    gauges = {g["Name"]: g["Value"] for g in own.client.get("/v1/agent/metrics").json()["Gauges"]}
+    assert gauges["tulle_agent_undelivered"] == 0
+    nobody = own.client.get("/v1/agent/metrics", headers={"X-Consul-Token": ""})
+    assert nobody.status_code == 403
+
+
 def test_what_was_registered_here_is_here_after_a_restart(
     client: consul.Consul, own: Agent, server: Server
 ) -> None:
