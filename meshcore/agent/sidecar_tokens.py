@@ -6,7 +6,7 @@ from pathlib import Path
 from meshcore.agent.host import Host
 from meshcore.agent.servers import Servers
 from meshcore.agent.settings import Settings
-from meshcore.client.http import UnreachableError
+from meshcore.client.http import UnreachableError, segment
 from meshcore.lib.errors import DeniedError, MeshError
 from meshcore.sidecars.files import token_file, write_private
 
@@ -46,6 +46,27 @@ async def token_for(
             refusal,
         )
         return settings.default_token or settings.own_token
+
+
+async def revoke(servers: Servers, settings: Settings, *, proxy_id: str) -> None:
+    """The one that was made for it, once its service is gone; in an outage it stays for later.
+
+    Later is when the service comes back: the token is used again then.
+    """
+    file = token_file(proxy_id, data_dir=settings.data_dir)
+    if not file.exists():
+        return
+    secret = file.read_text().strip()
+    try:
+        found = await servers.ask("GET", "/v1/acl/token/self", token=secret)
+        accessor = segment(found["AccessorID"])
+        await servers.ask("DELETE", f"/v1/acl/token/{accessor}", token=settings.own_token)
+    except UnreachableError as error:
+        logger.warning("the token of %s is not revoked: %s", proxy_id, error)
+        return
+    except MeshError as refusal:
+        logger.warning("the token of %s is not revoked: %s", proxy_id, refusal)
+    file.unlink(missing_ok=True)
 
 
 async def _made(servers: Servers, own_token: str, *, service: str, file: Path) -> str:

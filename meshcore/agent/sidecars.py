@@ -17,7 +17,7 @@ from meshcore.agent.envoy import run_envoy
 from meshcore.agent.host import Host
 from meshcore.agent.servers import Servers
 from meshcore.agent.settings import Settings
-from meshcore.agent.sidecar_tokens import token_for
+from meshcore.agent.sidecar_tokens import revoke, token_for
 from meshcore.agent.trust import Known, Trust
 from meshcore.client.address import Address
 from meshcore.client.http import UnreachableError
@@ -85,12 +85,22 @@ class Sidecars:
         now = wanted(self._host.registry, self._host.node.name)
         for sidecar in self._running.keys() - now:
             logger.info("stopping the Envoy of %s", sidecar.proxy_id)
-            task = self._running.pop(sidecar)
-            self._ending.add(task)
-            task.add_done_callback(self._ending.discard)
-            task.cancel()
+            ending = asyncio.create_task(self._end(sidecar, self._running.pop(sidecar)))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
         for sidecar in sorted(now - self._running.keys(), key=lambda each: each.proxy_id):
             self._running[sidecar] = asyncio.create_task(self._keep(sidecar))
+
+    async def _end(self, sidecar: Sidecar, task: asyncio.Task[None]) -> None:
+        """Drain it, and leave nothing that it was given, unless it is wanted again meanwhile."""
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        if any(each.proxy_id == sidecar.proxy_id for each in self._running):
+            return
+        data_dir = self._settings.data_dir
+        bootstrap_file(sidecar.proxy_id, data_dir=data_dir).unlink(missing_ok=True)
+        self._roots_file(sidecar).unlink(missing_ok=True)
+        await revoke(self._servers, self._settings, proxy_id=sidecar.proxy_id)
 
     def _tell(self, known: Known) -> None:
         """Each Envoy reads its file again when it changes."""

@@ -45,6 +45,12 @@ def envoys(own: Agent) -> list[int]:
     return [int(word) for word in children.read_text().split()]
 
 
+def tokens(server: Server) -> list[str]:
+    """What the agents have made, for the sidecars of which services."""
+    found = [each["Description"] for each in server.get("/v1/acl/tokens")]
+    return sorted(each for each in found if each.startswith("sidecar of "))
+
+
 def test_intentions_hold_between_the_envoys_of_two_agents(tmp_path: Path) -> None:
     upstream = free_port()
     folders = [tmp_path / name for name in ("server", "host-1", "host-2")]
@@ -69,10 +75,12 @@ def test_intentions_hold_between_the_envoys_of_two_agents(tmp_path: Path) -> Non
                 server.kill()
                 assert status(upstream) == 200
                 server.start()
+                caller.until(lambda: tokens(server) == MADE, "a token for each service")
                 before = envoys(caller)
                 (caller.definitions / "web.hcl").unlink()
                 caller.until(lambda: envoys(caller) == [], "the Envoy goes with its service")
                 assert len(before) == 1
+                caller.until(lambda: tokens(server) == MADE[:1], "and so does its token")
                 assert caller.token not in caller.log.read_text()
             finally:
                 callee.stop()
@@ -80,4 +88,5 @@ def test_intentions_hold_between_the_envoys_of_two_agents(tmp_path: Path) -> Non
                 server.kill()
 
 
+MADE = ["sidecar of api", "sidecar of web"]
 ALLOW = {"Action": "allow"}
