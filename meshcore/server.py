@@ -36,6 +36,7 @@ from meshcore.configuration.open_doors import open_doors
 from meshcore.configuration.types import Configuration
 from meshcore.consul_api import app as consul_api
 from meshcore.consul_api.context import Context
+from meshcore.golden_signals import GoldenSignals
 from meshcore.listening import authority, http_server, listen, survive_stop_signals
 from meshcore.probes.policy import policy_of
 from meshcore.rest_api import context as rest_api
@@ -127,6 +128,7 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
         context = consul_context(configuration, store=store, callers=callers, issuer=issuer)
         await store.write(partial(registry.announce, node=context.node), actor="server")
         traffic = Traffic()
+        REGISTRY.register(GoldenSignals(traffic))
         default_allow = configuration.default_intention_policy == "allow"
         graphs = Graphs(store, default_allow=default_allow, traffic=traffic)
         rest_api.provide(
