@@ -96,6 +96,7 @@ def certificates(request: PageRequest) -> Page:
     ]
     listed = listing(LEAVES, rows, request.params, has_hidden=sight.has_hidden)
     axis = axis_of(listed.rows)
+    is_operator = request.caller.may(RuleKind.OPERATOR, Access.READ)
     return Page(
         template="dashboard/certificates.html",
         title="Certificates",
@@ -113,6 +114,7 @@ def certificates(request: PageRequest) -> Page:
             "may_rotate": request.caller.may(RuleKind.OPERATOR, Access.WRITE)
             and not any(root.state == "prepared" or is_in_force(root) for root in roots),
             "given": next(filter(is_in_force, roots), None),
+            "away": request.facts.trouble() if is_operator else "",
             "trouble": mesh.certificates.trust.value.trouble if mesh.certificates.trust else None,
             "timeline": told(mesh.certificates, rows, now=request.now),
         },

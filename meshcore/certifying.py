@@ -64,7 +64,8 @@ class CertificateMetrics(Collector):
         for severity in ORDER:
             leaves.add_metric([severity], severities[severity])
         trust = certificates.trust
-        is_troubled = trust is not None and trust.value.trouble is not None
+        is_noted = trust is not None and trust.value.trouble is not None
+        is_troubled = is_noted or bool(self._store.trouble)
         trouble.add_metric([], is_troubled or any(root.life.warning for root in known))
         return roots, ends, leaves, trouble
 

@@ -195,9 +195,10 @@ def _pages(
 
 
 def _tell_trouble(answer: Json) -> None:
-    if answer["trouble"]:
-        since = _moment(answer["trouble"]["since"])
-        warn(f"since {since} certificates cannot be looked after: {answer['trouble']['text']}")
+    trouble = answer["trouble"]
+    if trouble:
+        since = f"since {_moment(trouble['since'])} " if trouble["since"] else ""
+        warn(f"{since}certificates cannot be looked after: {trouble['text']}")
 
 
 def _content(file: Path | None) -> str:

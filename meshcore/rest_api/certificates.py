@@ -12,6 +12,7 @@ from meshcore.certificates.types import RootState, Trust
 from meshcore.mesh.sight import Sight
 from meshcore.rest_api import paging, params
 from meshcore.rest_api.authentication import OF_THE_MESH, caller_of, mesh_of, require_any
+from meshcore.rest_api.context import provided
 from meshcore.rest_api.documented import answering, text
 
 
@@ -57,9 +58,12 @@ class LeafCertificate(msgspec.Struct, kw_only=True):
 
 
 class RotationTrouble(msgspec.Struct):
-    """Why certificates cannot be looked after; the root that signs stays in force meanwhile."""
+    """Why certificates cannot be looked after; the root that signs stays in force meanwhile.
 
-    since: datetime
+    `since` is None while the database is away, where nothing can be noted.
+    """
+
+    since: datetime | None
     text: str
 
 
@@ -110,6 +114,9 @@ def certificates(request: Request) -> Response:
 
 
 def trouble_row(trust: Trust | None) -> RotationTrouble | None:
+    away = provided().store.trouble
+    if away:
+        return RotationTrouble(None, f"no write is possible: {away}")
     if trust is None or trust.trouble is None:
         return None
     return RotationTrouble(trust.trouble.since, trust.trouble.text)

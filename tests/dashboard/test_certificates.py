@@ -190,6 +190,14 @@ def test_trouble_stands_on_top_in_its_own_words() -> None:
     assert shown().context["trouble"] is None
 
 
+def test_database_that_is_away_is_said_to_operators() -> None:
+    for rules, said in (('operator = "read"', "the disk is full"), (READ_WEB, "")):
+        asked = asking(MESH, caller=holder(rules))
+        facts = msgspec.structs.replace(asked.facts, trouble=lambda: "the disk is full")
+        page = certificates(msgspec.structs.replace(asked, facts=facts))
+        assert page.context["away"] == said
+
+
 def test_given_root_is_replaced_by_the_command_alone(guarded: Dashboard) -> None:
     operator = holder(OPERATOR)
     page = shown(mesh(root("a", is_given=True), leaves={}), caller=operator)
