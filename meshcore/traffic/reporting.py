@@ -87,7 +87,7 @@ class Reporting:
         proxy.connections = {
             each.source: each.connections
             for each in report.throughputs
-            if each.connections is not None
+            if each.connections is not None and each.source in self.callers
         }
         self._see(proxy.connections, now_s=now_s)
 
