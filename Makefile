@@ -58,7 +58,7 @@ bench: $(INSTALLED) $(ASSETS) ## Measure the figures in README (needs wrk and Ch
 	@echo '== dashboard'; $(BIN)/python -m bench.dashboard $(filter --quick --long,$(ARGS))
 	@echo '== acl'; $(BIN)/python -m bench.acl $(filter --quick,$(ARGS))
 	@echo '== ca'; $(BIN)/python -m bench.ca $(filter --quick,$(ARGS))
-	@echo '== traffic'; $(BIN)/python -m bench.traffic $(filter --quick,$(ARGS))
+	@echo '== windows'; $(BIN)/python -m bench.windows $(filter --quick,$(ARGS))
 	@echo '== agent'; $(BIN)/python -m bench.agent $(filter --quick,$(ARGS))
 
 screenshots: $(INSTALLED) $(ASSETS) ## Take docs/screenshots anew (needs Chromium; ARGS="graph matrix" for some)
