@@ -38,6 +38,7 @@ from meshcore.consul_api import app as consul_api
 from meshcore.consul_api.context import Context
 from meshcore.golden_signals import GoldenSignals
 from meshcore.listening import authority, http_server, listen, survive_stop_signals
+from meshcore.measuring import ServerMetrics
 from meshcore.probes.policy import policy_of
 from meshcore.rest_api import context as rest_api
 from meshcore.settings import LOADED
@@ -160,6 +161,7 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
         proxies = await serve_xds(
             stack, configuration, store=store, callers=callers, issuer=issuer, traffic=traffic
         )
+        REGISTRY.register(ServerMetrics(store, proxies))
         pages.provide(configuration, context, proxies=proxies, graphs=graphs, traffic=traffic)
         in_background(stack, "the garbage collection", collect_garbage())
         garbage.spare_what_survives()

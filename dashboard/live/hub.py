@@ -7,7 +7,10 @@ of its tabs. A tab says which version it has, so that one that comes (back) is s
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from urllib.parse import urlsplit
+
+from prometheus_client import Gauge
 
 from dashboard import routes
 from dashboard.facts import Facts
@@ -20,6 +23,7 @@ from dashboard.live.tab import Tab
 from meshcore.store.callers import Caller
 from meshcore.store.store import Store
 
+TABS = Gauge("tulle_dashboard_tabs", "Tabs that are kept up to date over a socket.")
 HEARTBEAT_S = 5.0
 MOST_TABS = 10_000
 GRAPH = "graph"  # the name of its route
@@ -36,6 +40,7 @@ class Hub:
         self._groups: dict[Place, Group] = {}
         self._group_of: dict[Tab, Group] = {}
         self._heartbeat: asyncio.TimerHandle | None = None
+        TABS.set_function(partial(len, self._group_of))
 
     def watch(
         self, watching: Tab, url: str, *, caller: Caller, version: str, traffic: str | None = None

@@ -11,6 +11,7 @@ import random
 from collections.abc import Mapping
 
 import msgspec
+from prometheus_client import Counter
 
 from meshcore.consul_api import (
     acl,
@@ -24,6 +25,7 @@ from meshcore.consul_api import (
     agent,
     agent_certificates,
     agent_checks,
+    agent_metrics,
     agent_services,
     blocking,
     catalog,
@@ -77,6 +79,7 @@ ROUTES: Routes = {
     **catalog.ROUTES,
     **config.ROUTES,
     **agent_certificates.ROUTES,
+    **agent_metrics.ROUTES,
     **connect_ca.ROUTES,
     **connect_ca_configuration.ROUTES,
     **health.ROUTES,
@@ -84,6 +87,7 @@ ROUTES: Routes = {
     **status.ROUTES,
 }
 KEPT_QUESTIONS = 8192
+FAILURES = Counter("tulle_http_failures", "Requests to /v1 that failed by an error of Tulle's.")
 
 
 class Api:
@@ -113,6 +117,7 @@ class Api:
         except (MeshError, Refusal) as error:
             await send_content(send, refused(refusal(error)), self.common)
         except Exception:  # the outermost loop of the door: one request must not end it
+            FAILURES.inc()
             logger.exception("%s %s failed", scope["method"], scope["path"])
             text = Content(body=b"Internal server error", status=500, content_type=TEXT)
             await send_content(send, text, self.common)

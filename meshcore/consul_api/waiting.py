@@ -4,9 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from prometheus_client import Gauge
+
 from meshcore.wire.errors import Refusal
 
 MOST_OF_ONE_CLIENT = 10_000  # half of the files that a process may commonly have open
+
+BLOCKING_QUERIES = Gauge("tulle_http_blocking_queries", "Blocking queries that wait.")
 
 
 class Waiting:
@@ -26,9 +30,11 @@ class Waiting:
                 " end some of them, or ask without index and hash",
             )
         self._by_client[client] += 1
+        BLOCKING_QUERIES.inc()
         try:
             yield
         finally:
+            BLOCKING_QUERIES.dec()
             self._by_client[client] -= 1
             if not self._by_client[client]:
                 del self._by_client[client]

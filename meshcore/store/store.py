@@ -48,6 +48,7 @@ class Store:
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._is_loaded: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._pings = pings(redis_url, heard=self._heard) if redis_url else None
+        self.heard = 0  # the last index that another server has told of
         self._by_loop: dict[asyncio.AbstractEventLoop, Waiters] = {}
         self._threads = Waiters()
         self._threads_lock = threading.Lock()
@@ -215,6 +216,7 @@ class Store:
         self._writer.run()
 
     def _heard(self, index: int) -> None:
+        self.heard = index
         if index > self.mesh.index:
             self._jobs.nudge()
 
