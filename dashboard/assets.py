@@ -15,13 +15,15 @@ from typing import Any
 
 import msgspec
 
+from dashboard import shipped
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Headers = tuple[tuple[bytes, bytes], ...]
 
 ROOT = "/ui/static/"
-FOLDER = Path(__file__).parent.parent / "static" / "dist"
+FOLDER = shipped.folder("static/dist")
 STAMP = FOLDER / ".built"  # touched when all of them are there
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 HASHED_NAME = re.compile(r"chunk-[A-Z0-9]{8}\.")  # as esbuild calls what several bundles share

@@ -1,11 +1,11 @@
 """Django's settings, all from the configuration; to import them makes no file."""
 
 import os
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.utils.functional import SimpleLazyObject
 
+from dashboard import shipped
 from meshcore.configuration import database, secret_key
 from meshcore.configuration.load import load
 
@@ -36,7 +36,7 @@ ALLOWED_HOSTS = ["*"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [Path(__file__).parent.parent / "templates"],
+        "DIRS": [shipped.folder("templates")],
         "OPTIONS": {
             "context_processors": ["django.template.context_processors.csrf"],
             "builtins": [

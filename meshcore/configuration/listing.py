@@ -15,7 +15,8 @@ Each is a variable in the environment, a key of Tulle's own file (TOML, the name
 without `TULLE_`), or, where a key is named, one of Consul's agent configuration (HCL or JSON).
 `--config-file FILE` or `TULLE_CONFIG_FILE` names the file: `.toml` is Tulle's own, all else
 Consul's. The environment wins over the file, the file over the default. Bad values stop the start,
-all named at once; what is not used is named in one warning.
+all named at once; what is not used is named in one warning. A secret may stand in a file that a
+variable of its name and `_FILE` names (`TULLE_DATABASE_URL_FILE=/run/secrets/database_url`).
 
 | variable | default | Consul's key | what it is | takes |
 |---|---|---|---|---|

@@ -45,6 +45,11 @@ OF_OTHERS = (
 )
 
 
+IN_FILES = frozenset(
+    setting.name.removesuffix("_file") for setting in SETTINGS if setting.name.endswith("_file")
+)
+
+
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     configuration: Configuration
     warnings: tuple[str, ...]
@@ -68,14 +73,34 @@ def load(environ: Mapping[str, str]) -> Loaded:
 def from_environment(
     environ: Mapping[str, str], *, table: Iterable[Setting] = SETTINGS
 ) -> Iterator[tuple[str, Given]]:
-    """Yield what is set; an empty variable counts as unset, as compose files leave them."""
+    """Yield what is set; an empty variable counts as unset, as compose files leave them.
+
+    A secret may stand in a file that a variable of its name and _FILE names, as Docker and
+    Kubernetes hand them over: the environment of a process is seen by more people than a file.
+    """
     for setting in table:
         if value := environ.get(setting.variable):
             yield setting.name, Given(value=value, source=setting.variable)
+        elif file := environ.get(setting.file_variable) if is_secret(setting) else None:
+            yield setting.name, Given(value=in_file(file, setting), source=setting.file_variable)
+
+
+def is_secret(setting: Setting) -> bool:
+    """Keys have settings of their own for their files, which are looked at more closely."""
+    return (setting.is_secret or setting.name in SECRET_FIELDS) and setting.name not in IN_FILES
+
+
+def in_file(file: str, setting: Setting) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise InvalidError(f"{setting.file_variable}: {file} cannot be read: {why}") from None
 
 
 def unknown_variables(environ: Mapping[str, str]) -> str:
     known = {setting.variable for setting in SETTINGS} | {CONFIG_FILE}
+    known |= {setting.file_variable for setting in SETTINGS if is_secret(setting)}
     unknown = [
         name
         for name in sorted(environ)

@@ -30,10 +30,15 @@ def replace(file: Path, line: str) -> None:
 
 
 def read(file: Path, *, what: str) -> str:
-    """Raise InvalidError where others can get at what the file holds."""
+    """Raise InvalidError where others can get at what the file holds.
+
+    One that belongs to somebody else was handed to us to read, as containers are handed secrets:
+    who may read it there is not for us to say.
+    """
     with file.open(encoding="ascii", errors="replace") as opened:
-        mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
-        if mode & 0o077:
+        status = os.fstat(opened.fileno())
+        mode = stat.S_IMODE(status.st_mode)
+        if mode & 0o077 and status.st_uid == os.geteuid():
             raise InvalidError(
                 f"{file} holds {what}, but its mode {mode:04o} lets others at it;"
                 f" if nobody has read it, mend it with: chmod 600 {file}"

@@ -30,6 +30,11 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     def variable(self) -> str:
         return f"TULLE_{self.name.upper()}"
 
+    @property
+    def file_variable(self) -> str:
+        """For secrets alone."""
+        return f"{self.variable}_FILE"
+
 
 def own_name(_settled: Mapping[str, object]) -> str:
     """Return the host's name with what the registry would refuse replaced."""

@@ -301,3 +301,26 @@ def test_secrets_do_not_show_when_a_configuration_is_logged() -> None:
     assert "hunter2" not in shown
     assert "ab" * 32 not in shown
     assert "datacenter='dc1'" in shown
+
+
+def test_a_secret_may_stand_in_a_file_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text("redis://:topsecret@redis:6379/0\n")
+    found = load({"TULLE_REDIS_URL_FILE": str(file), "TULLE_NODE_NAME_FILE": str(file)})
+    assert found.configuration.redis_url == "redis://:topsecret@redis:6379/0"
+    assert found.warnings == ("unknown variables, not used: TULLE_NODE_NAME_FILE",)
+    direct = load({"TULLE_REDIS_URL_FILE": str(file), "TULLE_REDIS_URL": "redis://other"})
+    assert direct.configuration.redis_url == "redis://other"
+
+
+def test_a_file_of_a_secret_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidError, match=f"TULLE_REDIS_URL_FILE: {tmp_path}/none cannot be read"):
+        load({"TULLE_REDIS_URL_FILE": str(tmp_path / "none")})
+
+
+def test_a_secret_in_a_file_that_cannot_be_is_not_shown(tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text("mysql://root:topsecret@db/tulle")
+    with pytest.raises(InvalidError, match="TULLE_DATABASE_URL_FILE: this value is not") as told:
+        load({"TULLE_DATABASE_URL_FILE": str(file)})
+    assert "topsecret" not in str(told.value)

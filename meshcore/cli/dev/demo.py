@@ -14,7 +14,8 @@ from meshcore.cli.dev.children import Program
 from meshcore.cli.dev.ports import Wanted
 from meshcore.lib.errors import InvalidError, UnavailableError
 
-FOLDER = Path(__file__).parents[3] / "deploy" / "demo"
+SHIPPED = Path(__file__).parent / "shipped" / "demo"  # where a wheel has it
+FOLDER = SHIPPED if SHIPPED.is_dir() else Path(__file__).parents[3] / "deploy" / "demo"
 OFFSET_VARIABLE = "TULLE_DEMO_PORT_OFFSET"
 ADMIN_PORT = 19000
 SETTINGS = {"default_intention_policy": "allow"}  # so the tutorial begins, unless told otherwise
@@ -72,9 +73,7 @@ def offset(environ: Mapping[str, str]) -> int:
 
 def services(*, offset: int) -> tuple[Service, ...]:
     if not FOLDER.is_dir():
-        raise UnavailableError(
-            f"the demo is part of a source checkout, and there is no folder {FOLDER}"
-        )
+        raise UnavailableError(f"the demo was not installed along: there is no folder {FOLDER}")
     read = (FOLDER / "services" / f"{name}.json" for name in NAMES)
     return tuple(
         moved(msgspec.json.decode(file.read_bytes(), type=Definition).service, offset=offset)
