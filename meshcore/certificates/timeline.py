@@ -21,7 +21,7 @@ WORDS: dict[tuple[What, bool], str] = {  # by whether it is yet to come
     ("succeeded", True): "is to have its successor prepared",
     ("pruned", True): "is to be forgotten, when the last leaf that it signed has ended",
     ("ended", True): "ends; as it was given, its successor is to be given before",
-    ("renewed", True): "is what the next leaf is renewed with",
+    ("renewed", True): "renews the leaf that is due next",
 }
 
 

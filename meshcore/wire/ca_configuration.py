@@ -13,12 +13,15 @@ from meshcore.wire.errors import Refusal
 from meshcore.wire.names import In
 
 PROVIDER = "consul"
-MADE_HERE = ("ec", 256)
+MADE_HERE = ("ec", "256")
 WHAT = "Request decode"
 
 
 class ProviderIn(In, frozen=True, kw_only=True):
-    """What is of no use here is taken and left: the limits of requests, and what Vault needs."""
+    """What is of no use here is taken and left: the limits of requests, and what Vault needs.
+
+    Terraform writes numbers as text where they are not given to it as JSON.
+    """
 
     leaf_cert_ttl: DurationIn = None
     root_cert_ttl: DurationIn = None
@@ -26,9 +29,9 @@ class ProviderIn(In, frozen=True, kw_only=True):
     root_cert: str | None = None
     private_key: str | None = None
     private_key_type: str | None = None
-    private_key_bits: int | None = None
-    csr_max_per_second: float | None = None
-    csr_max_concurrent: float | None = None
+    private_key_bits: int | str | None = None
+    csr_max_per_second: float | str | None = None
+    csr_max_concurrent: float | str | None = None
 
     def __repr__(self) -> str:
         return "ProviderIn(***)"
@@ -65,7 +68,7 @@ def read(body: bytes) -> Asked:
             " An authority of Vault or AWS can give an intermediate: RootCert and PrivateKey",
         )
     config = decode(bytes(given.config), ProviderIn, what=WHAT)
-    kind = (config.private_key_type or MADE_HERE[0], config.private_key_bits or MADE_HERE[1])
+    kind = (config.private_key_type or MADE_HERE[0], f"{config.private_key_bits or MADE_HERE[1]}")
     if not config.private_key and kind != MADE_HERE:
         raise Refusal(400, "PrivateKeyType ec with 256 PrivateKeyBits is all that is made here")
     return Asked(

@@ -71,6 +71,12 @@ def test_lifetimes_are_set_and_the_root_stays(consul: Consul) -> None:
     assert consul.get(PATH).json["Config"] == config
 
 
+def test_terraform_writes_numbers_as_text_and_what_only_vault_needs(consul: Consul) -> None:
+    config = {"LeafCertTTL": "24h", "RotationPeriod": "2160h", "CSRMaxPerSecond": "50"}
+    assert put(consul, config | {"PrivateKeyType": "ec", "PrivateKeyBits": "256"}) == (200, "")
+    assert consul.get(PATH).json["Config"]["LeafCertTTL"] == "24h"
+
+
 def test_what_was_read_can_be_written_back(consul: Consul) -> None:
     index = consul.context.store.mesh.index
     assert consul.put(PATH, consul.get(PATH).json).status == 200

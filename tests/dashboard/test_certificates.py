@@ -159,7 +159,8 @@ def test_page_says_in_words_what_each_root_does(dashboard: Dashboard) -> None:
     text = dashboard.text("/ui/certificates")
     assert "Tulle CA Root Cert" in text
     assert "active\nSigns every new leaf.\nIs succeeded" in text
-    assert "is to have its successor prepared\nto come" in text
+    assert "to come\nTulle CA Root Cert" in text
+    assert "is to have its successor prepared" in text
     assert "Certificates cannot be looked after" not in text
     note = partial(note_trouble, text="the root key is away", now=NOW)
     provided().store.write_from_thread(note, actor="test")
