@@ -44,5 +44,4 @@ async def _stopped(process: asyncio.subprocess.Process, admin: Address) -> None:
 
 async def _post(admin: Address, target: str) -> None:
     asked = Asked(method="POST", target=target, timeout_s=ADMIN_S)
-    reader, writer = await connected(admin, None)
-    (await sent(admin, asked, reader, writer)).close()
+    (await sent(admin, asked, await connected(admin, None))).close()

@@ -1,9 +1,9 @@
-"""One HTTP request on a connection of its own, its answer read as it comes."""
+"""One HTTP request on a connection, its answer read as it comes."""
 
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 
 import httptools
@@ -12,6 +12,7 @@ import msgspec
 from meshcore.client.address import Address
 
 Header = tuple[bytes, bytes]
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 CONNECT_S = 3.0
 READ_SIZE = 64 * 1024
@@ -38,12 +39,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 class Incoming:
     """An answer; whoever has it closes it."""
 
-    def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: Asked
-    ) -> None:
+    def __init__(self, streams: Streams, asked: Asked, *, keep: Callable[[Streams], None]) -> None:
         self.status = 0
         self.headers: list[Header] = []
-        self._reader, self._writer, self._asked = reader, writer, asked
+        self._streams, self._asked, self._keep = streams, asked, keep
+        self._is_reusable = False
         self._parser = httptools.HttpResponseParser(self)
         self._parts: deque[bytes] = deque()
         self._is_begun = self._is_complete = False
@@ -63,6 +63,7 @@ class Incoming:
 
     def on_message_complete(self) -> None:
         self._is_complete |= self._is_begun
+        self._is_reusable = self._is_begun and self._parser.should_keep_alive()
 
     async def begun(self) -> None:
         while not self._is_begun:
@@ -81,7 +82,7 @@ class Incoming:
 
     async def _read(self) -> None:
         async with asyncio.timeout(self._asked.timeout_s):
-            part = await self._reader.read(READ_SIZE)
+            part = await self._streams[0].read(READ_SIZE)
         if part:
             self._parser.feed_data(part)
             return
@@ -93,13 +94,20 @@ class Incoming:
         return any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers)
 
     def close(self) -> None:
-        with suppress(OSError, RuntimeError):
-            self._writer.close()
+        """Once; a connection that may be used again is kept for the next request."""
+        if self._is_reusable:
+            self._is_reusable = False
+            self._keep(self._streams)
+            return
+        hang_up(self._streams)
 
 
-async def connected(
-    place: Address, tls: ssl.SSLContext | None
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+def hang_up(streams: Streams) -> None:
+    with suppress(OSError, RuntimeError):
+        streams[1].close()
+
+
+async def connected(place: Address, tls: ssl.SSLContext | None) -> Streams:
     async with asyncio.timeout(CONNECT_S):
         if place.socket:
             return await asyncio.open_unix_connection(place.socket)
@@ -109,13 +117,13 @@ async def connected(
 
 
 async def sent(
-    place: Address, asked: Asked, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    place: Address, asked: Asked, streams: Streams, *, keep: Callable[[Streams], None] = hang_up
 ) -> Incoming:
     """The answer, once its head is there."""
-    incoming = Incoming(reader, writer, asked)
+    incoming = Incoming(streams, asked, keep=keep)
     try:
-        writer.write(head(place, asked) + asked.body)
-        await writer.drain()
+        streams[1].write(head(place, asked) + asked.body)
+        await streams[1].drain()
         await incoming.begun()
     except BaseException:
         incoming.close()
@@ -128,7 +136,6 @@ def head(place: Address, asked: Asked) -> bytes:
     lines = [
         f"{asked.method} {place.prefix}{asked.target} HTTP/1.1".encode("latin-1"),
         f"Host: {host}:{place.port}".encode(),
-        b"Connection: close",
         *(name + b": " + value for name, value in asked.headers),
     ]
     if asked.body or asked.method in ("PUT", "POST"):

@@ -31,7 +31,9 @@ OWN_HEADERS = frozenset(
         *(b"proxy-authorization", b"te", b"trailer", b"transfer-encoding", b"upgrade"),
     )
 )
-OWN_OF_ANSWERS = frozenset((b"connection", b"keep-alive", b"set-cookie", b"transfer-encoding"))
+OWN_OF_ANSWERS = frozenset(
+    (b"connection", b"date", b"keep-alive", b"set-cookie", b"transfer-encoding")
+)
 
 
 async def pass_on(

@@ -17,7 +17,7 @@ from meshcore.lib.errors import MeshError
 
 LOOK_AGAIN_S = 60.0  # at what the catalog has, which others may have changed
 FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 15.0
+LONGEST_PAUSE_S = 4.0
 
 logger = logging.getLogger(__name__)
 

@@ -1,6 +1,7 @@
 """`tulle agent`: the program that runs beside a host's services."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -75,17 +76,18 @@ async def serve(start: Chosen) -> None:
     listener = listen(settings.http_listen_addr, settings.http_port)
     count = len(defined.services)
     logger.info("agent of %s at %s, with %d services", host.node.name, host.node.address, count)
-    await until_stopped(
-        registrar.run(),
-        follow(start.sources, host, defined, rules=rules, again=signalled(signal.SIGHUP)),
-        run_checks(host, runs=rules.runs, policy=policy_of_checks(settings)),
-        keep_tidy(keeper, host),
-        follow_aliases(host, servers, token=settings.own_token),
-        serve_http(App(local), listener),
-        send_heartbeats(host, servers, registrar, token=settings.own_token),
-        *relaying(settings),
-        *with_sidecars(host, servers, settings),
-    )
+    with contextlib.closing(servers):
+        await until_stopped(
+            registrar.run(),
+            follow(start.sources, host, defined, rules=rules, again=signalled(signal.SIGHUP)),
+            run_checks(host, runs=rules.runs, policy=policy_of_checks(settings)),
+            keep_tidy(keeper, host),
+            follow_aliases(host, servers, token=settings.own_token),
+            serve_http(App(local), listener),
+            send_heartbeats(host, servers, registrar, token=settings.own_token),
+            *relaying(settings),
+            *with_sidecars(host, servers, settings),
+        )
 
 
 def local_of(

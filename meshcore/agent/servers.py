@@ -1,5 +1,6 @@
 """The servers: whichever answers is asked, and the next one when it is away."""
 
+import logging
 import ssl
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,45 +9,60 @@ from urllib.parse import urlencode
 import httptools
 import msgspec
 
-from meshcore.agent.exchange import Asked, BrokenOffError, Header, Incoming, connected, sent
+from meshcore.agent.connections import Connections
+from meshcore.agent.exchange import Asked, BrokenOffError, Header, Incoming, sent
 from meshcore.agent.settings import Settings
 from meshcore.client.address import Address, address
 from meshcore.client.http import DEFAULT_PORT, REFUSALS, UnreachableError
 from meshcore.client.tls import tls_context
 from meshcore.lib.errors import MeshError
 
+logger = logging.getLogger(__name__)
+
 JSON: Header = (b"content-type", b"application/json")
 READS = ("GET", "HEAD")
+
+
+class UnsentError(Exception):
+    """Nothing of the request has reached this server."""
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 class Servers:
     def __init__(self, places: Sequence[Address], *, tls: ssl.SSLContext | None = None) -> None:
         self.places = tuple(places)
-        self._tls = tls
+        self._connections = [Connections(place, tls=tls) for place in places]
         self._first = 0  # the one that answered last
 
     @property
     def preferred(self) -> Address:
         return self.places[self._first]
 
+    def close(self) -> None:
+        for connections in self._connections:
+            connections.close()
+
     async def answer(self, asked: Asked, *, is_repeatable: bool = False) -> Incoming:
         """From the first that answers; raise UnreachableError when none does.
 
         What may not be done twice is sent to another server only if it has left us for none.
         """
+        is_repeatable = is_repeatable or asked.method in READS
         problems = []
         for number in (*range(self._first, len(self.places)), *range(self._first)):
-            place = self.places[number]
             try:
-                reader, writer = await connected(place, self._tls)
-            except OSError as error:
-                problems.append(_problem(place, error))
+                incoming = await _from(
+                    self._connections[number], asked, is_repeatable=is_repeatable
+                )
+            except UnsentError as unsent:
+                problems.append(_problem(self.places[number], unsent.reason))
                 continue
-            try:
-                incoming = await sent(place, asked, reader, writer)
             except (OSError, httptools.HttpParserError) as error:
-                problems.append(_problem(place, error))
-                if is_repeatable or asked.method in READS:
+                problems.append(_problem(self.places[number], error))
+                if is_repeatable:
                     continue
                 break
             self._first = number
@@ -81,6 +97,24 @@ class Servers:
         if not 200 <= incoming.status < 300:
             raise refusal(incoming.status, content)
         return msgspec.json.decode(content) if content.strip() else None
+
+
+async def _from(connections: Connections, asked: Asked, *, is_repeatable: bool) -> Incoming:
+    """By a connection that is there, unless the server has left it meanwhile; else by a new one."""
+    place, keep = connections.place, connections.keep
+    streams = connections.idle() if is_repeatable else None
+    if streams is not None:
+        try:
+            return await sent(place, asked, streams, keep=keep)
+        except TimeoutError:
+            raise  # it is there, and says nothing
+        except (OSError, httptools.HttpParserError):
+            logger.debug("%s has left a connection", place.text)
+    try:
+        streams = await connections.fresh()
+    except OSError as error:
+        raise UnsentError(error) from None
+    return await sent(place, asked, streams, keep=keep)
 
 
 def refusal(status: int, content: bytes) -> MeshError:

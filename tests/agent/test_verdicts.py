@@ -1,7 +1,7 @@
 """What a token may do here, asked of servers and remembered while they are away."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -28,11 +28,15 @@ class Asked:
         self.answer = answer
         self.times = 0
         self.now_s = 0.0
-        self.port = 0
+        self.runner = asyncio.Runner()
+        self.servers = Servers([])
 
     def verdicts(self) -> Verdicts:
-        place = Address(text="test", host="127.0.0.1", port=self.port)
-        return Verdicts(Servers([place]), clock=lambda: self.now_s)
+        return Verdicts(self.servers, clock=lambda: self.now_s)
+
+    def allowed(self, verdicts: Verdicts, *rules: Rule, token: str = "one") -> list[Rule]:
+        found = self.runner.run(verdicts.allowed(token, rules))
+        return sorted(found, key=lambda rule: rule.segment)
 
 
 @contextmanager
@@ -55,10 +59,13 @@ def server(answer: Answer) -> Iterator[Asked]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        asked.port = listening.server_port
+        place = Address(text="test", host="127.0.0.1", port=listening.server_port)
+        asked.servers = Servers([place])
         thread = Thread(target=listening.serve_forever)
         thread.start()
-        yield asked
+        with asked.runner:
+            yield asked
+            asked.servers.close()
         listening.shutdown()
         thread.join()
 
@@ -66,10 +73,6 @@ def server(answer: Answer) -> Iterator[Asked]:
 def of_web(_token: str, questions: list[dict[str, str]]) -> tuple[int, bytes]:
     verdicts = [question | {"Allow": question["Segment"] == "web"} for question in questions]
     return 200, msgspec.json.encode(verdicts)
-
-
-def allowed(verdicts: Verdicts, *rules: Rule, token: str = "one") -> Sequence[Rule]:
-    return sorted(asyncio.run(verdicts.allowed(token, rules)), key=lambda rule: rule.segment)
 
 
 def away(asked: Asked) -> None:
@@ -82,26 +85,26 @@ def away(asked: Asked) -> None:
 def test_one_answer_serves_for_half_a_minute() -> None:
     with server(of_web) as asked:
         verdicts = asked.verdicts()
-        assert allowed(verdicts, WEB, DB) == [WEB]
+        assert asked.allowed(verdicts, WEB, DB) == [WEB]
         asked.now_s = 29.0
-        assert allowed(verdicts, DB, WEB) == [WEB]
+        assert asked.allowed(verdicts, DB, WEB) == [WEB]
         assert asked.times == 1
         asked.now_s = 30.0
-        allowed(verdicts, WEB)
+        asked.allowed(verdicts, WEB)
         assert asked.times == 2
 
 
 def test_what_is_known_holds_while_no_server_answers_and_the_rest_is_unavailable() -> None:
     with server(of_web) as asked:
         verdicts = asked.verdicts()
-        allowed(verdicts, WEB)
+        asked.allowed(verdicts, WEB)
         away(asked)
         asked.now_s = 10_000.0
-        assert allowed(verdicts, WEB) == [WEB]
+        assert asked.allowed(verdicts, WEB) == [WEB]
         with pytest.raises(UnavailableError):
-            allowed(verdicts, DB)
+            asked.allowed(verdicts, DB)
         with pytest.raises(UnavailableError):
-            allowed(verdicts, WEB, token="two")
+            asked.allowed(verdicts, WEB, token="two")
 
 
 def test_a_token_that_is_revoked_is_forgotten() -> None:
@@ -110,13 +113,13 @@ def test_a_token_that_is_revoked_is_forgotten() -> None:
 
     with server(of_web) as asked:
         verdicts = asked.verdicts()
-        allowed(verdicts, WEB)
+        asked.allowed(verdicts, WEB)
         asked.now_s, asked.answer = 31.0, unknown
         with pytest.raises(DeniedError, match="ACL not found"):
-            allowed(verdicts, WEB)
+            asked.allowed(verdicts, WEB)
         away(asked)
         with pytest.raises(UnavailableError):
-            allowed(verdicts, WEB)
+            asked.allowed(verdicts, WEB)
 
 
 def test_all_is_allowed_where_acls_are_off_also_in_an_outage() -> None:
@@ -125,15 +128,15 @@ def test_all_is_allowed_where_acls_are_off_also_in_an_outage() -> None:
 
     with server(off) as asked:
         verdicts = asked.verdicts()
-        assert allowed(verdicts, DB) == [DB]
+        assert asked.allowed(verdicts, DB) == [DB]
         away(asked)
         asked.now_s = 10_000.0
-        assert allowed(verdicts, WEB, token="") == [WEB]
+        assert asked.allowed(verdicts, WEB, token="") == [WEB]
 
 
 def test_a_refusal_says_what_is_lacking() -> None:
     with server(of_web) as asked, pytest.raises(DeniedError) as refused:
-        asyncio.run(asked.verdicts().require("one", [WEB, DB]))
+        asked.runner.run(asked.verdicts().require("one", [WEB, DB]))
     assert str(refused.value) == (
         "Permission denied: token lacks permission 'service:write' on \"db\""
     )
