@@ -7,8 +7,6 @@ import logging
 import os
 import sys
 
-from celery.beat import Service
-
 from meshcore import celery
 from meshcore.configuration.load import load
 from meshcore.lib.errors import MeshError
@@ -29,7 +27,7 @@ def main() -> None:
     )
     logging.getLogger("celery.beat").setLevel(logging.WARNING)  # it says each task that it sends
     log.info("beat sends the tasks of workers")
-    Service(app).start()
+    celery.beat(app).start()
 
 
 if __name__ == "__main__":

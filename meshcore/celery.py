@@ -5,6 +5,7 @@ takes a third of a second more.
 """
 
 from celery import Celery
+from celery.beat import Scheduler, Service
 
 from meshcore.lib.errors import InvalidError
 from meshcore.tasks.schedule import SCHEDULE
@@ -24,11 +25,10 @@ def create(redis_url: str) -> Celery:
             entry.task: {
                 "task": entry.task,
                 "schedule": entry.every_s,
-                "options": {"expires": entry.every_s},
+                "options": {"expires": entry.expires_s},
             }
             for entry in SCHEDULE
         },
-        beat_scheduler="celery.beat:Scheduler",  # in memory: every task may as well run at start
         broker_connection_max_retries=None,  # for ever: to give up would end all checks
         broker_connection_retry_on_startup=True,
         broker_transport_options={
@@ -51,6 +51,11 @@ def create(redis_url: str) -> Celery:
         worker_redirect_stdouts=False,
     )
     return app
+
+
+def beat(app: Celery) -> Service:
+    """Its times are in memory, not in a file: every task may as well run at the start."""
+    return Service(app, scheduler_cls=Scheduler)
 
 
 def broker_url(redis_url: str) -> str:

@@ -26,7 +26,7 @@ except InvalidError as problem:
     raise SystemExit(f"Error: {problem}") from None
 
 # What follows imports models, which Django allows only after its setup.
-from meshcore import asgi, first_start, pages
+from meshcore import asgi, checks, first_start, pages
 from meshcore.actions import registry
 from meshcore.certificates import sealing
 from meshcore.certificates.sealing import SealingKey
@@ -39,7 +39,6 @@ from meshcore.consul_api.context import Context
 from meshcore.golden_signals import GoldenSignals
 from meshcore.listening import authority, http_server, listen, survive_stop_signals
 from meshcore.measuring import ServerMetrics
-from meshcore.probes.policy import policy_of
 from meshcore.rest_api import context as rest_api
 from meshcore.settings import LOADED
 from meshcore.store import garbage
@@ -51,7 +50,6 @@ from meshcore.store.schema import migrate
 from meshcore.store.shared_traffic import SharedTraffic
 from meshcore.store.store import Store
 from meshcore.tasks import certificates
-from meshcore.tasks.checks import run_checks
 from meshcore.telemetry import door as telemetry
 from meshcore.telemetry.door import Receiving
 from meshcore.traffic.live import Traffic
@@ -146,14 +144,7 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
         in_background(
             stack,
             "the check runner",
-            run_checks(
-                store,
-                node_name=context.node_name,
-                heartbeats=context.heartbeats,
-                policy=policy_of(
-                    configuration.check_allowed_networks or (), ca_file=configuration.check_ca_file
-                ),
-            ),
+            checks.running(configuration, store, heartbeats=context.heartbeats),
         )
         if configuration.redis_url:
             shared = SharedTraffic(configuration.redis_url, traffic)

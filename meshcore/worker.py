@@ -11,12 +11,12 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 
 import django
 import uvloop
 from celery import Celery
-from celery.beat import Service
 
 from meshcore.lib.errors import InvalidError, MeshError
 
@@ -29,6 +29,7 @@ except InvalidError as problem:
 # What follows imports models, which Django allows only after its setup.
 from meshcore import celery
 from meshcore.certifying import issuer_of
+from meshcore.checks import policy_of
 from meshcore.configuration import secret_key
 from meshcore.configuration.types import Configuration
 from meshcore.settings import LOADED
@@ -36,6 +37,7 @@ from meshcore.store.issuer import Issuer
 from meshcore.store.schema import wait_until_migrated
 from meshcore.store.store import Store
 from meshcore.tasks import context, scheduled
+from meshcore.tasks.checking import Checking
 
 DEFAULT_CONCURRENCY = 4
 
@@ -62,11 +64,17 @@ def main() -> None:
     try:
         with event_loop() as loop:
             issuer = issuer_or_none(configuration, store)
+            checking = Checking(store, redis_url=redis_url, policy=policy_of(configuration))
             context.provide(
-                context.Context(store=store, loop=loop, redis_url=redis_url, issuer=issuer)
+                context.Context(
+                    store=store, loop=loop, redis_url=redis_url, issuer=issuer, checking=checking
+                )
             )
+            checks = asyncio.run_coroutine_threadsafe(checking.run(), loop)
+            checks.add_done_callback(ended)
             log.info("worker with %d tasks at once, index %d", words.concurrency, store.mesh.index)
             status = run(celery.create(redis_url), words)
+            checks.cancel()
     finally:
         store.close()
     sys.exit(status)
@@ -82,6 +90,12 @@ def issuer_or_none(configuration: Configuration, store: Store) -> Issuer | None:
         )
         return None
     return issuer_of(configuration, store, key=key)
+
+
+def ended(checks: "Future[None]") -> None:
+    """That it ends by itself is a bug, and said."""
+    if not checks.cancelled():
+        log.error("the checks of this worker have ended", exc_info=checks.exception())
 
 
 def parser() -> argparse.ArgumentParser:
@@ -101,7 +115,7 @@ def run(app: Celery, words: argparse.Namespace) -> int:
     assert scheduled.prune_tokens.name in app.tasks
     if words.beat:
         # In a thread: a fork would take over the store's connections.
-        threading.Thread(target=Service(app).start, name="beat", daemon=True).start()
+        threading.Thread(target=celery.beat(app).start, name="beat", daemon=True).start()
     worker = app.Worker(
         pool="threads",
         concurrency=words.concurrency,

@@ -1,40 +1,28 @@
-"""When which check of a node is to be looked at: a plan without a clock, told the time.
-
-A check that is critical is looked at again soon and then ever later up to its interval, so that a
-sidecar that begins to listen is used within a second or two. The more checks there are, the less
-soon: thousands of critical ones must not take the server's time from its callers.
-"""
+"""When which check is to be looked at: a plan in memory without a clock, told the time."""
 
 import heapq
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple
 
-from meshcore.registry.checks import (
-    MIN_INTERVAL_S,
-    RUN_BY_SERVER,
-    deregister_after_s,
-    next_status,
-)
+from meshcore.checking.deciding import Counts, has_agent, interval_of, judge
+from meshcore.registry.checks import RUN_BY_SERVER, deregister_after_s, kind_of
 from meshcore.registry.heartbeats import Heartbeats
 from meshcore.registry.types import NODE_LEVEL, Check, CheckKey, InstanceKey, Status
 from meshcore.registry.view import NO_CHECKS, Checks, Registry
 
 FIRST_RUN_WITHIN_S = 1.0
-LONGEST_EXPONENT = 10
-HASTY_CHECKS = 200  # as many may be looked at again within a second
 
 Step = Literal["probe", "expire", "deregister"]
 
 
 class Tracked:
-    """A check of this node and how it has fared."""
+    """A check and how it has fared."""
 
     def __init__(self, check: Check, *, now_s: float) -> None:
         self.check = check
         self.since_s = now_s
-        self.successes = 0
-        self.failures = 0
+        self.counts = Counts()
         self.critical_since_s: float | None = None
 
 
@@ -47,9 +35,9 @@ class Due(NamedTuple):
 
 class Agenda:
     def __init__(
-        self, *, node: str, heartbeats: Heartbeats, runs: Collection[str] = RUN_BY_SERVER
+        self, *, node: str | None, heartbeats: Heartbeats, runs: Collection[str] = RUN_BY_SERVER
     ) -> None:
-        self.node = node
+        self.node = node  # None: all that have no agent of their own
         self.runs = runs
         self.heartbeats = heartbeats
         self.tracked: dict[CheckKey, Tracked] = {}
@@ -60,7 +48,7 @@ class Agenda:
     def follow(self, registry: Registry, *, now_s: float, chance: float) -> None:
         """Take over what the registry says; instances that have not changed cost little."""
         before, self.seen = self.seen, {}
-        for key in (*registry.on_node(self.node), (self.node, NODE_LEVEL)):
+        for key in self._owners(registry):
             checks = registry.checks_of(key)
             old = before.pop(key, NO_CHECKS)
             if checks is not old:
@@ -87,22 +75,17 @@ class Agenda:
 
     def probed(self, tracked: Tracked, status: Status, *, now_s: float) -> Status:
         """Count the result, plan the next probe and return the status that it makes."""
-        tracked.successes = 0 if status == "critical" else tracked.successes + 1
-        tracked.failures = tracked.failures + 1 if status == "critical" else 0
         definition = tracked.check.definition
-        interval_s = max(definition.interval_s, MIN_INTERVAL_S)
-        if tracked.failures:
-            soonest_s = max(1.0, len(self.tracked) / HASTY_CHECKS)
-            backed_off_s = soonest_s * 2 ** min(tracked.failures - 1, LONGEST_EXPONENT)
-            interval_s = min(interval_s, backed_off_s)
-        self._plan("probe", tracked, at_s=now_s + interval_s)
-        return next_status(
+        judged = judge(
+            definition,
             current=tracked.check.status,
             probed=status,
-            successes=tracked.successes,
-            failures=tracked.failures,
-            definition=definition,
+            counts=tracked.counts,
+            checks=len(self.tracked),
         )
+        tracked.counts = judged.counts
+        self._plan("probe", tracked, at_s=now_s + (judged.again_in_s or interval_of(definition)))
+        return judged.status
 
     def has_expired(self, tracked: Tracked, *, now_s: float) -> bool:
         """Has its time to live run out? Plan the next look either way."""
@@ -118,6 +101,15 @@ class Agenda:
         after_s = deregister_after_s(tracked.check.definition)
         since_s = tracked.critical_since_s
         return bool(after_s) and since_s is not None and now_s >= since_s + after_s
+
+    def _owners(self, registry: Registry) -> Iterator[InstanceKey]:
+        """The instances whose checks are planned here, and the nodes themselves."""
+        names = registry.nodes if self.node is None else (self.node,)
+        for name in names:
+            if self.node is None and has_agent(registry.node(name)):
+                continue
+            yield from registry.on_node(name)
+            yield (name, NODE_LEVEL)
 
     def _track(self, check: Check, *, now_s: float, chance: float) -> None:
         tracked = self.tracked.get(check.key)
@@ -135,7 +127,7 @@ class Agenda:
 
     def _begin(self, tracked: Tracked, *, now_s: float, chance: float) -> None:
         definition = tracked.check.definition
-        if tracked.check.type in self.runs and definition.interval_s > 0:
+        if kind_of(tracked.check) in self.runs and definition.interval_s > 0:
             within_s = min(definition.interval_s, FIRST_RUN_WITHIN_S)
             self._plan("probe", tracked, at_s=now_s + within_s * chance)
         elif definition.ttl_s > 0:

@@ -6,6 +6,7 @@ from meshcore.probes import grpc, h2ping, http, tcp, udp
 from meshcore.probes.connecting import Tls
 from meshcore.probes.policy import Policy
 from meshcore.probes.types import Outcome
+from meshcore.registry.checks import kind_of
 from meshcore.registry.types import Check, CheckDefinition
 
 DEFAULT_TIMEOUT_S = 10.0
@@ -16,7 +17,7 @@ Probe = Callable[[CheckDefinition, float, Policy], Awaitable[Outcome]]
 
 async def probe(check: Check, policy: Policy = NO_LIMITS) -> Outcome:
     definition = check.definition
-    return await PROBES[check.type](definition, timeout_of(definition), policy)
+    return await PROBES[kind_of(check)](definition, timeout_of(definition), policy)
 
 
 def timeout_of(definition: CheckDefinition) -> float:

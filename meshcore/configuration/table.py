@@ -165,7 +165,7 @@ SETTINGS = (
         name="redis_url",
         parse=parsers.redis_url,
         default_text="none",
-        help="Redis, by which several servers wake each other",
+        help="Redis, by which servers wake each other and hand health checks to `tulle worker`",
     ),
     Setting(
         name="trust_domain",

@@ -34,6 +34,11 @@ def type_of(definition: CheckDefinition) -> str:
     return next((name for field, name in TYPES if getattr(definition, field)), "")
 
 
+def kind_of(check: Check) -> str:
+    """Whoever writes to the catalog need not name the type."""
+    return check.type or type_of(check.definition)
+
+
 def check_definition(definition: CheckDefinition, *, runs: Collection[str] = RUN_BY_SERVER) -> None:
     """Refuse what no agent could run, and what is not run here."""
     kind = type_of(definition)

@@ -1,10 +1,11 @@
-"""Runs the checks of the instances on this server's own node; only a new status is a write."""
+"""Runs checks in the server itself, where there is no Redis; only a new status is a write."""
 
 import asyncio
 import contextlib
 import logging
 import random
 import time
+from datetime import UTC, datetime
 from functools import partial
 
 from meshcore.actions.checks import set_check_status
@@ -15,8 +16,9 @@ from meshcore.lib.errors import MeshError
 from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh, WatchKey
 from meshcore.probes.policy import Policy
+from meshcore.probes.types import Outcome
 from meshcore.registry.checks import TTL_EXPIRED
-from meshcore.registry.heartbeats import Heartbeats
+from meshcore.registry.heartbeats import Heartbeats, Noted
 from meshcore.registry.types import Check, Status
 from meshcore.store.store import Action, Store
 
@@ -30,11 +32,9 @@ REST = 20  # rest so many times as long as the last look at the registry took
 logger = logging.getLogger(__name__)
 
 
-async def run_checks(
-    store: Store, *, node_name: str, heartbeats: Heartbeats, policy: Policy = NO_LIMITS
-) -> None:
+async def run_checks(store: Store, *, heartbeats: Heartbeats, policy: Policy = NO_LIMITS) -> None:
     """Expire TTL checks, probe the others, deregister what is critical for too long."""
-    agenda = Agenda(node=node_name, heartbeats=heartbeats)
+    agenda = Agenda(node=None, heartbeats=heartbeats)
     slots = asyncio.Semaphore(PROBES_AT_ONCE)
     running: set[asyncio.Task[None]] = set()
     touched = asyncio.Event()
@@ -42,7 +42,7 @@ async def run_checks(
     def wake(mesh: Mesh, keys: frozenset[WatchKey]) -> None:
         touched.set()
 
-    subscription = store.subscribe((watch.node(node_name),), wake)
+    subscription = store.subscribe((watch.CHECKS, watch.NODES), wake)
     touched.set()
     try:
         while True:
@@ -81,6 +81,8 @@ async def _step(
                     await _probe(store, agenda, due.tracked, policy)
             case "expire":
                 if agenda.has_expired(due.tracked, now_s=time.monotonic()):
+                    expired = Outcome("critical", TTL_EXPIRED)
+                    _note(agenda.heartbeats, due.tracked.check, expired)
                     await _tell(store, due.tracked.check, "critical", TTL_EXPIRED)
             case "deregister":
                 if agenda.is_to_go(due.tracked, now_s=time.monotonic()):
@@ -94,9 +96,16 @@ async def _step(
 async def _probe(store: Store, agenda: Agenda, tracked: Tracked, policy: Policy) -> None:
     outcome = await probe(tracked.check, policy)
     status = agenda.probed(tracked, outcome.status, now_s=time.monotonic())
-    agenda.heartbeats.outputs[tracked.check.key] = outcome.output
+    _note(agenda.heartbeats, tracked.check, outcome)
     if status != tracked.check.status:
         await _tell(store, tracked.check, status, outcome.output)
+
+
+def _note(heartbeats: Heartbeats, check: Check, outcome: Outcome) -> None:
+    """The history has what is another output or status than the last."""
+    if heartbeats.output(check.key, "") != outcome.output:
+        heartbeats.note(check.key, Noted(datetime.now(UTC), outcome.status, outcome.output))
+    heartbeats.outputs[check.key] = outcome.output
 
 
 async def _tell(store: Store, check: Check, status: Status, output: str) -> None:

@@ -3,13 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from meshcore.lib.errors import MeshError
 from meshcore.store.issuer import Issuer
 from meshcore.store.store import Store
+from meshcore.tasks.checking import Checking
+
+Found = TypeVar("Found")
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +21,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     store: Store
     loop: asyncio.AbstractEventLoop  # one for all tasks, in a thread of its own
     redis_url: str
+    checking: Checking
     issuer: Issuer | None = None  # None where the key is not at hand that roots are sealed under
 
 
@@ -34,9 +38,10 @@ def context() -> Context:
     return _provided[0]
 
 
-def run(work: Coroutine[Any, Any, object]) -> None:
+def run(work: Coroutine[Any, Any, Found]) -> Found | None:
     """Run it to its end; what cannot be done now is said, and done by a later task."""
     try:
-        asyncio.run_coroutine_threadsafe(work, context().loop).result()
+        return asyncio.run_coroutine_threadsafe(work, context().loop).result()
     except MeshError as error:
         logger.warning("put off: %s", error)
+        return None

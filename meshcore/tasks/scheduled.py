@@ -24,6 +24,23 @@ def prune_records() -> None:
     certificates.prune_once(context().store)
 
 
+@shared_task(name="tulle.checks.probe")
+def probe_checks() -> None:
+    """A batch; where there is more, another worker that is free takes it."""
+    if run(context().checking.probe()):
+        probe_checks.delay()
+
+
+@shared_task(name="tulle.checks.sweep")
+def sweep_checks() -> None:
+    run(context().checking.sweep())
+
+
+@shared_task(name="tulle.checks.reconcile")
+def reconcile_checks() -> None:
+    run(context().checking.reconcile())
+
+
 @shared_task(name="tulle.tokens.prune")
 def prune_tokens() -> None:
     run(tokens.prune_once(context().store, now=datetime.now(UTC)))

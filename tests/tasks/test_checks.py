@@ -54,9 +54,7 @@ def test_checks_of_own_instances_turn_passing_soon_and_expire_in_time(store: Sto
             ]
             action = partial(register_service, node=NODE, instance=WEB, checks=checks)
             await store.write(action, actor="test")
-            running = asyncio.create_task(
-                run_checks(store, node_name="node-1", heartbeats=Heartbeats())
-            )
+            running = asyncio.create_task(run_checks(store, heartbeats=Heartbeats()))
             http = await until(store, ("node-1", "web:http"), "passing")
             tcp = await until(store, ("node-1", "web:tcp"), "passing")
             ttl = await until(store, ("node-1", "web:ttl"), "critical")

@@ -1,5 +1,9 @@
 """What beat sends and what workers know, held against each other."""
 
+from pathlib import Path
+
+import pytest
+
 from meshcore import celery
 from meshcore.tasks import scheduled
 from meshcore.tasks.schedule import SCHEDULE
@@ -9,9 +13,17 @@ def test_each_task_that_beat_sends_is_one_that_workers_know() -> None:
     app = celery.create("redis://127.0.0.1:1/0")
     assert scheduled.prune_tokens.name in app.tasks
     assert {entry.task for entry in SCHEDULE} <= set(app.tasks)
-    assert {entry.task: entry.every_s for entry in SCHEDULE} == {
+    assert {entry.task: entry.expires_s for entry in SCHEDULE} == {
         name: sent["options"]["expires"] for name, sent in app.conf.beat_schedule.items()
     }
+
+
+def test_beat_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    beat = celery.beat(celery.create("redis://127.0.0.1:1/0"))
+    assert set(beat.scheduler.schedule) == {entry.task for entry in SCHEDULE}
+    beat.sync()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_messages_are_json_and_nothing_else_is_taken() -> None:

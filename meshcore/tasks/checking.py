@@ -1,0 +1,85 @@
+"""The checks of one worker: the tasks that beat sends hand them to what runs on its loop."""
+
+import asyncio
+from uuid import uuid4
+
+from redis.exceptions import RedisError
+
+from meshcore.lib.errors import UnavailableError
+from meshcore.mesh import watch
+from meshcore.mesh.types import Mesh, WatchKey
+from meshcore.probes.policy import Policy
+from meshcore.store.store import Store
+from meshcore.tasks import plans, sweeping
+from meshcore.tasks.connecting import connected, forever
+from meshcore.tasks.prober import Prober
+
+
+class Checking:
+    def __init__(self, store: Store, *, redis_url: str, policy: Policy) -> None:
+        self._store = store
+        self._redis = connected(redis_url)
+        self._prober = Prober(store, self._redis, mark=str(uuid4()), policy=policy)
+
+    async def run(self) -> None:
+        """Run until cancelled, beside the tasks."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._prober.run())
+                tasks.create_task(self._follow())
+        finally:
+            await self._redis.aclose()
+
+    async def probe(self) -> bool:
+        """Begin what falls due now; tell whether another worker is to look, too."""
+        try:
+            return await self._prober.take()
+        except RedisError as error:
+            raise UnavailableError(f"no check is claimed: Redis is away: {error}") from error
+
+    async def sweep(self) -> None:
+        try:
+            await sweeping.sweep(self._store, self._redis)
+        except RedisError as error:
+            raise UnavailableError(f"nothing expires: Redis is away: {error}") from error
+
+    async def reconcile(self) -> None:
+        try:
+            await plans.reconcile(self._redis, self._store.mesh.registry)
+        except RedisError as error:
+            raise UnavailableError(f"checks are not planned: Redis is away: {error}") from error
+
+    async def _follow(self) -> None:
+        """Plan each check as soon as it is registered."""
+        touched = asyncio.Event()
+        touched.set()
+
+        def wake(_mesh: Mesh, _keys: frozenset[WatchKey]) -> None:
+            touched.set()
+
+        subscription = self._store.subscribe((watch.CHECKS, watch.NODES), wake)
+        index = 0
+
+        async def once() -> None:
+            nonlocal index
+            await touched.wait()
+            touched.clear()
+            try:
+                index = await self._in_step(after=index)
+            except RedisError:
+                touched.set()  # these changes are still to be planned
+                raise
+
+        try:
+            await forever(once, what="planning checks")
+        finally:
+            subscription.close()
+
+    async def _in_step(self, *, after: int) -> int:
+        mesh = self._store.mesh
+        keys = plans.checks_changed(self._store.recent.newest_first(), after=after)
+        if keys is None or not after:
+            await plans.reconcile(self._redis, mesh.registry)
+        elif keys:
+            await plans.follow(self._redis, mesh.registry, keys)
+        return mesh.index
