@@ -29,14 +29,16 @@ async def workers(store: Store, redis_url: str, *, count: int = 1) -> AsyncItera
     with Redis.from_url(redis_url) as client:  # as if it had been swept a moment ago
         client.hset(sweeping.SWEPT, "at", f"{time.time()}")
     found = [Checking(store, redis_url=redis_url, policy=Policy()) for _ in range(count)]
-    running = [asyncio.create_task(work) for one in found for work in (one.run(), beat(one))]
+    running = [asyncio.create_task(one.run()) for one in found]
+    beating = [asyncio.create_task(beat(one)) for one in found]
     try:
         yield found
     finally:
-        for task in running:
-            task.cancel()
-        ends = await asyncio.gather(*running, return_exceptions=True)
-        assert all(end is None or isinstance(end, asyncio.CancelledError) for end in ends), ends
+        for tasks in (beating, running):  # a worker ends its tasks before its loop
+            for task in tasks:
+                task.cancel()
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
+            assert {type(end) for end in ends} <= {type(None), asyncio.CancelledError}, ends
 
 
 async def beat(worker: Checking) -> None:
