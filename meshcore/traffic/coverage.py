@@ -47,12 +47,14 @@ class Coverage:
         return max(expected, last)
 
     def advance(self, now: int) -> None:
+        if now <= self._now:
+            return
         first = self._now - WINDOW_S + 1
         for number in range(first, min(now - WINDOW_S + 1, self._now + MOST_AHEAD + 2)):
             self._settle(number // STEP_S, self._part(number))
             self._covered[number % RING] = 0.0
             self._reporting[number % RING] = 0
-        self._now = max(now, self._now)
+        self._now = now
 
     def _part(self, second: int) -> float:
         reporting = self._reporting[second % RING]

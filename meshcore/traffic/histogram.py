@@ -37,7 +37,6 @@ BUCKETS = len(BOUNDS_MS) + 1
 LANES = Struct(f"<{BUCKETS}Q")
 # Of one report and bucket; four billion reports of so many still fit.
 MOST_AT_ONCE = 0xFFFFFFFF
-QUANTILES = (0.5, 0.95, 0.99)
 
 Percentiles = tuple[float | None, float | None, float | None]
 
@@ -75,8 +74,7 @@ def percentiles(durations: int) -> Percentiles:
         return UNKNOWN
     upto = list(accumulate(buckets(durations)))
     total = upto[-1]
-    p50, p95, p99 = (within(upto, quantile * total) for quantile in QUANTILES)
-    return p50, p95, p99
+    return within(upto, 0.5 * total), within(upto, 0.95 * total), within(upto, 0.99 * total)
 
 
 def within(upto: Sequence[int], rank: float) -> float:
@@ -87,4 +85,9 @@ def within(upto: Sequence[int], rank: float) -> float:
     lower = BOUNDS_MS[bucket - 1] if bucket else 0.0
     before = upto[bucket - 1] if bucket else 0
     share = (rank - before) / (upto[bucket] - before)
-    return round(lower + share * (BOUNDS_MS[bucket] - lower), 3)
+    return rounded(lower + share * (BOUNDS_MS[bucket] - lower))
+
+
+def rounded(number: float) -> float:
+    """To what anybody can tell apart, for it travels each second; round() takes thrice as long."""
+    return int(number * 10_000 + 0.5) / 10_000

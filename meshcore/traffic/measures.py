@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from meshcore.traffic.histogram import percentiles
+from meshcore.traffic.histogram import percentiles, rounded
 from meshcore.traffic.recent import Recent, Sums
 from meshcore.traffic.reporting import FORGOTTEN_AFTER_S, Reporting
 from meshcore.traffic.tally import STEP_S, Tally
@@ -88,11 +88,6 @@ def since(tally: Tally, first: int) -> Sums:
 
 def is_remembered(tally: Recent, now_s: float) -> bool:
     return now_s - tally.seen_s <= FORGOTTEN_AFTER_S
-
-
-def rounded(number: float) -> float:
-    """To what anybody can tell apart; it travels each second."""
-    return round(number, 4)
 
 
 def by_intention(service: Reporting, *, now_s: float) -> Iterator[tuple[Pair, IntentionTraffic]]:

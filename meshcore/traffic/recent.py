@@ -107,6 +107,8 @@ class Recent:
 
     def advance(self, now: int) -> None:
         """Let the seconds that are no longer among the last ten go."""
+        if now <= self._now:
+            return
         first = self._now - WINDOW_S + 1
         for number in range(first, min(now - WINDOW_S + 1, self._now + 1)):
             second = self._seconds[number % WINDOW_S]
@@ -114,7 +116,7 @@ class Recent:
                 self._seconds[number % WINDOW_S] = None
                 self.window.subtract(second)
                 self._leave(number, second)
-        self._now = max(now, self._now)
+        self._now = now
 
     def _leave(self, number: int, second: Sums) -> None:
         """Nobody wants to know it any more."""

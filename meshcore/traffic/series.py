@@ -7,7 +7,7 @@ import msgspec
 
 from meshcore.registry.types import InstanceKey
 from meshcore.traffic.coverage import Coverage
-from meshcore.traffic.histogram import percentiles
+from meshcore.traffic.histogram import percentiles, rounded
 from meshcore.traffic.recent import Sums
 from meshcore.traffic.reporting import Reporting
 from meshcore.traffic.tally import STEP_S, STEPS, Tally
@@ -70,11 +70,11 @@ def point(found: Iterable[Steps], step: int) -> Point:
     p50, p95, p99 = percentiles(together.durations)
     return Point(
         at=at,
-        rate=round(rate, 4),
-        error_ratio=round(together.errors / together.requests, 4) if together.requests else None,
+        rate=rounded(rate),
+        error_ratio=rounded(together.errors / together.requests) if together.requests else None,
         p50_ms=p50,
         p95_ms=p95,
         p99_ms=p99,
-        bytes_per_s=round(bytes_per_s, 4),
-        denied_rate=round(denied_rate, 4),
+        bytes_per_s=rounded(bytes_per_s),
+        denied_rate=rounded(denied_rate),
     )
