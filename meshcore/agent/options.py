@@ -97,12 +97,14 @@ def _parser() -> argparse.ArgumentParser:
     many = {"action": "append", "default": []}
     _add(parser, "config-dir", "folder of .hcl and .json files, by name", type=Path, **many)
     _add(parser, "config-file", "one such file", type=Path, **many)
-    _add(parser, "server", "HOST:PORT of a server's HTTP; again for each", dest="servers", **many)
+    said = "HOST:PORT of a server's HTTP; again for each"
+    _add(parser, "server", said, "retry-join", dest="servers", **many)
     parser.add_argument("--token-file", type=Path, help="file that holds the agent's own token")
     _add(parser, "data-dir", "where it keeps what is registered through it")
     _add(parser, "node", "this host's name in the registry", dest="node_name")
     _add(parser, "datacenter", "of the servers")
-    _add(parser, "advertise", "address of this host in the registry", dest="advertise_addr")
+    said = "address of this host in the registry"
+    _add(parser, "advertise", said, "bind", dest="advertise_addr")
     _add(parser, "client", "address to listen on", dest="client_addr")
     _add(parser, "http-port", "port of its HTTP API")
     _add(parser, "grpc-port", "port of xDS for this host's Envoys, -1 for none")
@@ -114,7 +116,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(parser: argparse.ArgumentParser, name: str, help_: str, **how: object) -> None:
-    """With one dash too, as Consul's users write it."""
+def _add(
+    parser: argparse.ArgumentParser, name: str, help_: str, *aliases: str, **how: object
+) -> None:
+    """With one dash too, as Consul's users write it, and by the names that they know."""
     how.setdefault("dest", name.replace("-", "_"))
-    parser.add_argument(f"--{name}", f"-{name}", help=help_, **how)  # type: ignore[arg-type]
+    flags = [dashes + each for each in (name, *aliases) for dashes in ("--", "-")]
+    parser.add_argument(*flags, help=help_, **how)  # type: ignore[arg-type]

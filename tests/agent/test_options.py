@@ -66,6 +66,12 @@ def test_options_win_over_the_environment_and_that_over_files(file: Path) -> Non
     assert found.settings.servers == ("a:1", "b:2")
 
 
+def test_consuls_own_options_work() -> None:
+    found = started("-retry-join", "10.0.0.1", "-retry-join=10.0.0.2", "-bind", "10.1.2.3")
+    assert found.settings.servers == ("10.0.0.1", "10.0.0.2")
+    assert found.settings.advertise_addr == "10.1.2.3"
+
+
 def test_every_value_that_cannot_be_is_named_with_its_source(file: Path) -> None:
     with pytest.raises(InvalidError) as refused:
         started("--config-file", str(file), "--http-port", "x", TULLE_CLIENT_ADDR="here")
