@@ -1,6 +1,5 @@
 """The certificate authority as the settings want it, for a server and for a worker."""
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -8,7 +7,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from meshcore.certificates import sealing
-from meshcore.certificates.inventory import ORDER, held_leaves, known_roots
+from meshcore.certificates.inventory import ORDER, known_roots, tally
 from meshcore.certificates.types import Lifetimes
 from meshcore.configuration import own_authority
 from meshcore.configuration.types import Configuration
@@ -54,15 +53,14 @@ class CertificateMetrics(Collector):
         certificates = self._store.mesh.certificates
         now = datetime.now(UTC)
         known = known_roots(certificates, now=now)
-        lives = [leaf.life for leaf in held_leaves(certificates, now=now)]
+        counted = tally(certificates, now=now)
         roots, ends, leaves, trouble = self._families()
         for root in known:
             roots.add_metric([root.id, root.state], root.life.remaining.total_seconds())
-        if lives:
-            ends.add_metric([], min(life.remaining for life in lives).total_seconds())
-        severities = Counter(life.severity for life in lives)
+        if counted.first_end is not None:
+            ends.add_metric([], (counted.first_end - now).total_seconds())
         for severity in ORDER:
-            leaves.add_metric([severity], severities[severity])
+            leaves.add_metric([severity], counted.leaves[severity])
         trust = certificates.trust
         is_noted = trust is not None and trust.value.trouble is not None
         is_troubled = is_noted or bool(self._store.trouble)

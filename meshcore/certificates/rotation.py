@@ -141,6 +141,12 @@ def _by_age(serial: str, not_before: datetime, not_after: datetime) -> datetime:
     return not_before + (not_after - not_before) * age
 
 
+@lru_cache(maxsize=32_768)
+def renewal_closes_at(not_before: datetime, not_after: datetime) -> datetime:
+    """From then on a leaf is late."""
+    return not_before + (not_after - not_before) * RENEWAL_CLOSES
+
+
 def spread_over(leaves: int) -> timedelta:
     """How long a new root's leaves are signed for: few of them need not wait for long."""
     return min(SPREAD, timedelta(seconds=leaves / LEAVES_PER_S))

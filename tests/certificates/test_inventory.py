@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -9,8 +10,10 @@ from meshcore.certificates.inventory import (
     KnownRoot,
     Life,
     Severity,
+    Tally,
     inventory,
     leaves_of,
+    tally,
 )
 from meshcore.certificates.types import Leaf, Lifetimes, Root, RootState, Trust
 from meshcore.certificates.view import Certificates
@@ -182,6 +185,20 @@ def test_what_is_wrong_stands_first_and_then_what_ends_first() -> None:
     }
     known = inventory(certificates(a_root("a", "active"), leaves=leaves), now=START + 8.5 * HOUR)
     assert [leaf.key for leaf in known.leaves] == ["agent:web", "agent:db", "agent:api"]
+
+
+def test_tally_counts_what_the_inventory_lists() -> None:
+    leaves = {
+        "agent:api": a_leaf("1", lasts=30 * HOUR),
+        "agent:db": a_leaf("2", lasts=9 * HOUR),
+        "agent:web": a_leaf("3", lasts=40 * HOUR, root_id="gone"),
+    }
+    known, now = certificates(a_root("a", "active"), leaves=leaves), START + 8.5 * HOUR
+    counted = tally(known, now=now)
+    listed = inventory(known, now=now).leaves
+    assert counted.leaves == Counter(leaf.life.severity for leaf in listed)
+    assert counted.first_end == min(leaf.life.not_after for leaf in listed)
+    assert tally(Certificates(), now=now) == Tally(Counter(), None)
 
 
 def test_leaves_of_one_service_are_found_among_all() -> None:

@@ -1,16 +1,20 @@
 """Proxies that come before their registration, and servers that go away."""
 
 import socket
+from datetime import UTC, datetime
 
 import httpx
+import msgspec
 import pytest
 
+from meshcore.certificates.holders import instance_leaf_key
 from meshcore.config_entries.types import ServiceDefaults
 from meshcore.intentions.types import Intention
+from meshcore.mesh.types import Topic
 from meshcore.registry.types import Upstream
 from tests.e2e.apps import http_app, tcp_app
 from tests.e2e.conftest import StartEnvoy
-from tests.e2e.control_plane import LOOPBACK, ControlPlane
+from tests.e2e.control_plane import LOOPBACK, NODE, ControlPlane
 from tests.e2e.envoys import eventually, free_port
 
 pytestmark = pytest.mark.e2e
@@ -75,6 +79,22 @@ def test_a_proxy_that_is_deregistered_keeps_serving_until_it_is_registered_other
         assert said_by(port) == b"db"
         plane.register_sidecar("web", port=free_port(), app_port=1)
         eventually(lambda: not any(n.startswith("db:") for n in envoy.listeners()), "told anew")
+
+
+def test_a_proxy_whose_leaf_has_ended_meanwhile_is_given_another(
+    plane: ControlPlane, start_envoy: StartEnvoy
+) -> None:
+    """As when nobody was there to renew it: all servers were away for days."""
+    proxy_id = plane.register_sidecar("old", port=free_port(), app_port=1)
+    key = instance_leaf_key(NODE, proxy_id)
+    made = plane.run(plane.issuer.leaf(key, "old")).leaf
+    ended = msgspec.structs.replace(made, not_after=datetime.now(UTC))
+    plane.put(Topic.LEAF, (key,), ended)
+    start_envoy(proxy_id, "old").wait_for_listener()
+    in_force = plane.store.mesh.certificates.leaf(key)
+    assert in_force is not None
+    assert in_force.not_after > datetime.now(UTC)
+    assert in_force.serial != made.serial
 
 
 def said_by(port: int) -> bytes:
