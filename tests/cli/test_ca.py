@@ -1,6 +1,10 @@
 """`tulle ca` on a server of its own: other tests count the roots."""
 
 import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +17,49 @@ from tests.server.processes import environment, running
 TODAY = datetime.now(UTC)
 OWN = made("corporate root", begins=TODAY - timedelta(1), ends=TODAY + timedelta(900))
 OTHER = made("other", begins=TODAY - timedelta(1), ends=TODAY + timedelta(900))
+
+
+@contextmanager
+def answering_once(body: object) -> Iterator[str]:
+    """A server of which one thing is asked; return its address."""
+    text = json.dumps(body).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(head.encode() + b"\r\n" + text)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [
+        ("2026-03-01T12:00:00Z", "since 2026-03-01 12:00:00 certificates cannot be looked after"),
+        (None, "Warning: certificates cannot be looked after"),
+    ],
+)
+def test_what_keeps_a_rotation_from_its_end_is_told(
+    run: Tulle, since: str | None, said: str
+) -> None:
+    validity = {"not_after": "2036-03-01T12:00:00Z", "warning": "Its successor is late."}
+    root = {"state": "active", "name": "Tulle CA", "id": "aa:bb", "validity": validity}
+    answer = {
+        "roots": [root | {"next_at": "2035-03-01T12:00:00Z"}],
+        "trouble": {"since": since, "text": "the root key is away"},
+    }
+    with answering_once(answer) as address:
+        printed = run("ca", "roots", "--http-addr", address)
+    assert printed.code == 0
+    assert "active  Tulle CA  aa:bb  is succeeded 2035-03-01" in printed.out
+    assert "Warning: Tulle CA aabb: Its successor is late." in printed.err
+    assert f"{said}: the root key is away" in printed.err
 
 
 def test_roots_are_changed_once_at_a_time_and_all_of_it_is_told(
