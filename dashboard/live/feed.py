@@ -8,7 +8,7 @@ changed since: a slow tab costs nobody else anything, and gets no longer a queue
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -24,6 +24,7 @@ from meshcore.traffic.types import Pair
 
 EVERY_S = 1.0
 SOON_S = 0.2  # between two times, however many come
+MOST_BYTES_PER_S = 64_000_000  # to all tabs; where they are more, all are told less often
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class Followers:
         self._edges: tuple[Edge, ...] = ()
         self._named: frozenset[Pair] = frozenset()
 
-    def named(self, edges: tuple[Edge, ...]) -> Collection[Pair]:
+    def named(self, edges: tuple[Edge, ...]) -> frozenset[Pair]:
         if edges is not self._edges:
             self._edges, self._named = edges, frozenset(each.key for each in edges)
         return self._named
@@ -57,6 +58,7 @@ class Feed:
         self._followers: dict[Authorizer, Followers] = {}
         self._of: dict[Tab, Followers] = {}
         self._began_at = -EVERY_S
+        self._pause_s = EVERY_S
         self._telling: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -68,7 +70,7 @@ class Feed:
             followers = self._followers.setdefault(authorizer, Followers(authorizer))
         self._of[tab] = followers
         followers.tabs[tab] = version
-        self._next(SOON_S)
+        self._next(SOON_S if self._pause_s == EVERY_S else self._pause_s)
 
     def leave(self, tab: Tab) -> None:
         followers = self._of.pop(tab, None)
@@ -94,7 +96,7 @@ class Feed:
 
     async def _tell(self) -> None:
         loop, making = asyncio.get_running_loop(), self._making
-        self._began_at = loop.time()
+        self._began_at, told_bytes = loop.time(), 0
         try:
             mesh = making.store.mesh
             for followers in tuple(self._followers.values()):
@@ -102,12 +104,13 @@ class Feed:
                 told = await loop.run_in_executor(
                     making.threads, self._told, followers, mesh, versions
                 )
-                send(followers.tabs, told)
+                told_bytes += send(followers.tabs, told)
         except Exception:  # the next second may go better
             logger.exception("the traffic cannot be told")
         finally:
             self._telling = None
-        self._next(EVERY_S)
+        self._pause_s = max(EVERY_S, told_bytes / MOST_BYTES_PER_S)
+        self._next(self._pause_s)
 
     def _told(self, followers: Followers, mesh: Mesh, versions: Iterable[str]) -> Told:
         """In a thread of its own, so that no socket waits for it."""
@@ -123,10 +126,14 @@ class Feed:
         return Told(latest, texts)
 
 
-def send(tabs: dict[Tab, str], told: Told) -> None:
-    """Tell each tab what it lacks; who came meanwhile is told the next time."""
+def send(tabs: dict[Tab, str], told: Told) -> int:
+    """Tell each tab what it lacks, and return how many bytes that is; who came meanwhile is told
+    the next time."""
+    sent = 0
     for tab, version in tabs.items():
         text = told.texts.get(version)
         if text is not None and not tab.is_behind:
             tab.send(text)
+            sent += len(text.frame)
             tabs[tab] = told.version
+    return sent

@@ -7,7 +7,7 @@ gone, and has version 9. So is one that has 8, without the row. One that has a v
 process, or of other rights, is told all there is.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
 from secrets import token_hex
 from typing import Generic, TypeVar
@@ -19,14 +19,14 @@ from meshcore.topology.types import Edge, LiveEdge, LiveGraph, LiveVertex
 from meshcore.traffic.types import Pair
 
 MOST_GONE = 10_000  # that are remembered; when there are more, who has an old version is told all
-SEEN_S = 10  # while calls are made, the last one is told to so many seconds
 WINDOW_S = 10
 UNKNOWN = -1
 
 Number = float | int | None
-Row = tuple[
-    Number, Number, Number, Number, Number, Number, Number, Number, Number, bool, Health
-]  # rate, error ratio, p50, p95, p99, bytes, denied, connections, seen, is it stale, health
+# Rate, error ratio, p50, p95, p99, bytes, denied, connections, seen, 1 where that is stale, and the
+# place of the health among HEALTHS. What is seen now has no time: else every row changed by it.
+Row = tuple[Number, Number, Number, Number, Number, Number, Number, Number, int | None, int, int]
+HEALTHS: dict[Health, int] = {"unknown": 0, "passing": 1, "warning": 2, "critical": 3}
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -62,9 +62,9 @@ class Table(Generic[K, V]):
         before, changed_at, gone_at = self.rows, self._changed_at, self._gone_at
         changed = [key for key, row in rows.items() if before.get(key) != row]
         gone = before.keys() - rows.keys()
-        for key in changed:
-            changed_at[key] = number
-            gone_at.pop(key, None)
+        changed_at.update(dict.fromkeys(changed, number))
+        for key in gone_at.keys() & changed:
+            del gone_at[key]
         for key in gone:
             del changed_at[key]
             gone_at[key] = number
@@ -97,16 +97,14 @@ class Passing:
     def version(self) -> str:
         return f"{self._name}.{self._number}"
 
-    def become(self, graph: LiveGraph, named: Collection[Pair]) -> None:
+    def become(self, graph: LiveGraph, named: Set[Pair]) -> None:
         """`named` are the edges of the graph as it is without traffic."""
         number = self._number + 1
-        seen = [each for each in graph.edges if each.observed]
+        seen = {each.key: each for each in graph.edges if each.observed}
         changes = (
-            self._edges.become({each.key: edge_row(each) for each in seen}, number),
+            self._edges.become({key: edge_row(each) for key, each in seen.items()}, number),
             self._vertices.become(vertex_rows(graph.vertices), number),
-            self._observed.become(
-                {each.key: plain(each) for each in seen if each.key not in named}, number
-            ),
+            self._observed.become({key: plain(seen[key]) for key in seen.keys() - named}, number),
         )
         if any(changes):
             self._number = number
@@ -159,8 +157,8 @@ def edge_row(edge: LiveEdge) -> Row:
         figures(edge.denied_rate),
         edge.connections,
         seen(edge),
-        edge.is_stale,
-        edge.health,
+        int(edge.is_stale),
+        HEALTHS[edge.health],
     )
 
 
@@ -175,27 +173,28 @@ def vertex_row(vertex: LiveVertex) -> Row:
         figures(vertex.denied_rate),
         None,
         seen(vertex),
-        vertex.is_stale,
-        vertex.health,
+        int(vertex.is_stale),
+        HEALTHS[vertex.health],
     )
 
 
 def seen(of: LiveEdge | LiveVertex) -> int | None:
-    if of.seen_at is None:
-        return None
-    at = int(of.seen_at.timestamp())
-    return at - at % SEEN_S if of.rate or of.denied_rate else at
+    is_now = (of.rate or of.denied_rate) and not of.is_stale
+    return None if is_now or of.seen_at is None else int(of.seen_at.timestamp())
 
 
 def figures(value: float | None) -> Number:
     """Three of them: what nobody can read off is not told anew each second."""
     if value is None:
         return None
-    if value >= 100:
-        return int(value + 0.5) if value < 1000 else int(float(f"{value:.3g}"))
-    if value >= 10:
-        return int(value * 10 + 0.5) / 10
-    return int(value * 100 + 0.5) / 100 if value >= 1 else int(value * 1000 + 0.5) / 1000
+    if value < 10:
+        return int(value * 100 + 0.5) / 100 if value >= 1 else int(value * 1000 + 0.5) / 1000
+    if value < 1000:
+        return int(value * 10 + 0.5) / 10 if value < 100 else int(value + 0.5)
+    step = 10
+    while value >= 1000 * step:
+        step *= 10
+    return int(value / step + 0.5) * step
 
 
 def share(ratio: float | None) -> Number:

@@ -20,7 +20,7 @@ PAIRS = [
     (source, destination) for source in NAMES for destination in NAMES if source != destination
 ]
 NAMED = frozenset({("web", "api"), ("api", "db")})
-ROW_OF_WEB_API = [12.4, 0.021, 3.1, 9, None, 8400, 0, 3, 1767323040, False, "warning"]
+ROW_OF_WEB_API = [12.4, 0.021, 3.1, 9, None, 8400, 0, 3, None, 0, 2]
 
 
 SEEN = LiveEdge(

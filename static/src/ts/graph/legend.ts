@@ -2,7 +2,7 @@
 import { element } from "../dom";
 import type { State } from "./state";
 import { swatch } from "./swatches";
-import { EDGE_TRAITS, VERTEX_TRAITS } from "./visible";
+import { EDGE_TRAITS, TRAFFIC_TRAITS, VERTEX_TRAITS } from "./visible";
 
 const MEANING: Readonly<Record<string, string>> = {
   unknown: "registered, but without a check that says anything",
@@ -38,7 +38,10 @@ const WORDS: Readonly<Record<string, string>> = {
   plaintext: "no mutual TLS",
 };
 
+const HEARD_EVERY_MS = 2_500;
+
 export class Legend {
+  private heardAt = -HEARD_EVERY_MS;
   readonly element = element("section", {
     class: "graph-legend graph-card",
     "aria-label": "Legend and filter",
@@ -79,11 +82,20 @@ export class Legend {
     return button;
   }
 
-  learn({ model, view }: State): void {
+  /** What passes has changed: its entries alone are counted anew, and not each second. */
+  hear(state: State): void {
+    const now = performance.now();
+    if (now - this.heardAt < HEARD_EVERY_MS) return;
+    this.heardAt = now;
+    this.learn(state, TRAFFIC_TRAITS);
+  }
+
+  learn({ model, view }: State, entries: readonly string[] = [...this.entries.keys()]): void {
     const vertices = [...model.vertices.values()];
     const edges = [...model.edges.values()];
     this.key.hidden = model.traffic.edges.size === 0;
-    for (const [name, { button, count }] of this.entries) {
+    for (const name of entries) {
+      const { button, count } = this.entries.get(name)!;
       const [ofVertex, ofEdge] = [VERTEX_TRAITS[name], EDGE_TRAITS[name]];
       const matching = ofVertex ? vertices.filter(ofVertex).length : ofEdge ? edges.filter((edge) => ofEdge(edge, model)).length : 0;
       const isOff = view.off.has(name);

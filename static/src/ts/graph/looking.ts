@@ -49,7 +49,7 @@ export function reload(graph: Graph, looks: Looks, scene: Scene, loads: Loads): 
   for (const [key, edge] of scene.edges) {
     const look = looks.edges.get(key)!;
     const isSelected = Math.floor(look.flags / FLAG.selected) % 2 === 1;
-    const now = carried(edge, loadAt(loads, edge), isSelected);
+    const now = carried(edge, loadAt(loads, edge), isSelected, look.width);
     if (now.width === look.width && now.flags === look.flags) continue;
     looks.edges.set(key, { ...look, ...now });
     Object.assign(graph.getEdgeAttributes(key), now);

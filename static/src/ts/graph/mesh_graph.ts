@@ -122,7 +122,7 @@ export class MeshGraphElement extends HTMLElement {
       if (!isSameMesh(state.model, before.model) || state.view !== before.view) learn(state);
       else if (state.model !== before.model) {
         toolbar.learn(state);
-        legend.learn(state);
+        legend.hear(state);
         outline.hear(state);
       }
     });

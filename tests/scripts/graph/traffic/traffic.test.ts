@@ -9,18 +9,18 @@ import { loadOf, step } from "../../../../static/src/ts/graph/traffic/loads";
 import { type Measured, type Row, together, UNKNOWN } from "../../../../static/src/ts/graph/traffic/measured";
 import { dots, speed, Streaming } from "../../../../static/src/ts/graph/traffic/stream";
 import { heard, seenOf, SILENCE, type Traffic, type TrafficNews } from "../../../../static/src/ts/graph/traffic/traffic";
-import type { Health } from "../../../../static/src/ts/graph/types";
 import { read, written } from "../../../../static/src/ts/graph/view";
 import { API_DB, drawn, edge, looking, MODEL, seen, WEB_API, WEB_DB } from "../cast";
 
 const NOW = 1_000;
-const row = (rps: number | null, more: { errors?: number; denied?: number; health?: Health } = {}): Row => [
-  ...([rps, more.errors ?? 0, 4, 9, 20, 1200, more.denied ?? 0, 2, NOW - 3] as const),
-  false,
-  more.health ?? "passing",
+const row = (rps: number | null, more: { errors?: number; denied?: number; health?: Row[10] } = {}): Row => [
+  ...([rps, more.errors ?? 0, 4, 9, 20, 1200, more.denied ?? 0, 2, null] as const),
+  0,
+  more.health ?? 1,
 ];
 const news = (more: Partial<TrafficNews> = {}): TrafficNews => ({
   version: "a.1",
+  at: new Date(NOW * 1000).toISOString(),
   since: null,
   edges: [],
   vertices: [],
@@ -40,7 +40,7 @@ const WITH_CALLS = news({
     ["db", row(0)],
   ],
 });
-const TRAFFIC = heard(SILENCE, WITH_CALLS) as Traffic;
+const TRAFFIC = heard(SILENCE, WITH_CALLS, NOW) as Traffic;
 const CARRYING = carrying(MODEL, TRAFFIC).model;
 const measured = (more: Partial<Measured>): Measured => ({ ...UNKNOWN, ...more });
 
@@ -89,7 +89,7 @@ test("a call that is only seen is an edge as long as it is seen", () => {
 });
 
 test("services are as healthy as their traffic is", () => {
-  const sick = heard(TRAFFIC, news({ version: "a.2", since: "a.1", vertices: [["db", row(1, { health: "warning" })]] }));
+  const sick = heard(TRAFFIC, news({ version: "a.2", since: "a.1", vertices: [["db", row(1, { health: 2 })]] }));
   const { model, noticed } = carrying(CARRYING, sick as Traffic);
   assert.equal(model.vertices.get("db")?.health, "warning");
   assert.deepEqual(noticed.turnedVertices, ["db"]);

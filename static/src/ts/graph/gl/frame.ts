@@ -48,11 +48,13 @@ export const FLAG = {
   silent: 512,
 } as const;
 
-export const flagsOf = (set: Partial<Record<keyof typeof FLAG, boolean>>): number =>
-  Object.entries(FLAG).reduce(
-    (flags, [name, flag]) => (set[name as keyof typeof FLAG] ? flags + flag : flags),
-    0,
-  );
+const FLAG_NAMES = Object.keys(FLAG) as (keyof typeof FLAG)[];
+
+export function flagsOf(set: Partial<Record<keyof typeof FLAG, boolean>>): number {
+  let flags = 0;
+  for (const name of FLAG_NAMES) if (set[name]) flags += FLAG[name];
+  return flags;
+}
 
 const FLAGS_GLSL = Object.entries(FLAG)
   .map(([name, flag]) => `const float ${name.toUpperCase()} = ${flag.toFixed(1)};`)

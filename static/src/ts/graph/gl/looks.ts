@@ -1,7 +1,7 @@
 // The attributes that graphology keeps for sigma, and that the programs read.
 import type { EdgeDisplayData, NodeDisplayData } from "sigma/types";
 import type { HealthCounts, SceneEdge, SceneVertex } from "../scene";
-import { type Load, step } from "../traffic/loads";
+import { type Load, steadyStep, step } from "../traffic/loads";
 import { FLAG, flagsOf, framedX, framedY } from "./frame";
 
 export interface VertexLook {
@@ -70,14 +70,24 @@ export function vertexLook(
   };
 }
 
+function widthStep(rate: number, before: number): number {
+  const at = WIDTHS.findIndex((width) => width === before);
+  return at < 0 ? step(rate) : steadyStep(rate, at + 1);
+}
+
 type Carried = Pick<EdgeLook, "width" | "flags">;
 
-/** What of an edge's look follows from what passes over it. */
-export function carried(edge: SceneEdge, { measured, seen }: Load, isSelected: boolean): Carried {
+/** What of an edge's look follows from what passes over it; `before` is the width that it has. */
+export function carried(
+  edge: SceneEdge,
+  { measured, seen }: Load,
+  isSelected: boolean,
+  before = 0,
+): Carried {
   const isSeen = seen === "active" || seen === "quiet";
   return {
     width: measured.rate
-      ? WIDTHS[step(measured.rate) - 1]!
+      ? WIDTHS[widthStep(measured.rate, before) - 1]!
       : Math.min(1.5 + 0.55 * Math.log2(edge.edges.length), 5),
     flags: flagsOf({
       selected: isSelected,

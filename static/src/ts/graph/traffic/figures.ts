@@ -1,5 +1,5 @@
 // Numbers of traffic as they are read: three figures, and always their unit.
-import type { Measured } from "./measured";
+import { isActive, type Measured } from "./measured";
 
 const figures = (value: number): string => {
   if (value === 0) return "0";
@@ -67,7 +67,7 @@ export function facts(of: Measured, now: number, { isTcp = false, isOfSeveral = 
   tell("Bytes", of.bytes, bytes);
   tell("Connections", of.connections, (value) => value.toLocaleString("en"));
   if (of.denied) found.push(["Denied attempts", rate(of.denied)]);
-  tell("Last seen", of.seen, (value) => ago(value, now));
+  tell("Last seen", of.seen, (value) => (isActive(of) && !of.isStale ? "now" : ago(value, now)));
   if (of.isStale) found.push(["Stale", "its proxies report no more"]);
   return found;
 }

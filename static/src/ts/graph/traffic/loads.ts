@@ -12,9 +12,15 @@ export interface Load {
 
 export type Loads = ReadonlyMap<string, Load>;
 
+const AROUND = 1.25;
 const FIRST: readonly Seen[] = ["active", "quiet", "unwatched", "silent"];
 
 export function loadOf(edges: readonly Edge[], traffic: Traffic): Load {
+  const [only] = edges;
+  if (only && edges.length === 1) {
+    const found = traffic.edges.get(edgeKey(only.source, only.destination));
+    return { measured: found ?? UNKNOWN, seen: seenOf(only, traffic, found) };
+  }
   const found = edges
     .map(({ source, destination }) => traffic.edges.get(edgeKey(source, destination)))
     .filter((each) => each !== undefined);
@@ -26,12 +32,19 @@ const UNWATCHED: Load = { measured: UNKNOWN, seen: "unwatched" };
 
 export function loads(scene: Scene, traffic: Traffic): Loads {
   if (!traffic.version) return new Map();
-  return new Map([...scene.edges].map(([key, { edges }]) => [key, loadOf(edges, traffic)]));
+  const all = new Map<string, Load>();
+  for (const [key, { edges }] of scene.edges) all.set(key, loadOf(edges, traffic));
+  return all;
 }
 
 export const loadAt = (all: Loads, { key }: SceneEdge): Load => all.get(key) ?? UNWATCHED;
 
-/** Five steps, a factor of ten each, so that a line's width seldom changes. */
+/** Five steps, a factor of ten each. */
 export function step(rate: number): number {
   return Math.min(Math.max(Math.floor(Math.log10(Math.max(rate, 0.01))) + 2, 1), 5);
+}
+
+/** The step before, where the rate has only just left it: a rate at a border must not have its line flicker. */
+export function steadyStep(rate: number, before: number): number {
+  return step(rate * AROUND) >= before && before >= step(rate / AROUND) ? before : step(rate);
 }

@@ -25,9 +25,10 @@ export interface Measured {
 type Reading = number | null;
 export type Row = [
   ...[Reading, Reading, Reading, Reading, Reading, Reading, Reading, Reading, Reading],
-  isStale: boolean,
-  health: Health,
+  isStale: 0 | 1,
+  health: 0 | 1 | 2 | 3,
 ];
+const HEALTHS = ["unknown", "passing", "warning", "critical"] as const;
 
 export const UNKNOWN: Measured = {
   rate: null,
@@ -43,9 +44,12 @@ export const UNKNOWN: Measured = {
   health: "unknown",
 };
 
-export function measured(row: Row): Measured {
-  const [rate, errorRatio, p50, p95, p99, bytes, denied, connections, seen, isStale, health] = row;
-  return { rate, errorRatio, p50, p95, p99, bytes, denied, connections, seen, isStale, health };
+/** What is seen now is told without a time; times are of the server's clock, which is `ahead` of ours. */
+export function measured(row: Row, now: number, ahead: number): Measured {
+  const [rate, errorRatio, p50, p95, p99, bytes, denied, connections, told, stale, health] = row;
+  const isNow = told === null && ((rate ?? 0) > 0 || (denied ?? 0) > 0);
+  const [seen, isStale] = [isNow ? now : told && told - ahead, stale === 1];
+  return { rate, errorRatio, p50, p95, p99, bytes, denied, connections, seen, isStale, health: HEALTHS[health] };
 }
 
 export const isActive = ({ rate, denied }: Measured): boolean => (rate ?? 0) > 0 || (denied ?? 0) > 0;

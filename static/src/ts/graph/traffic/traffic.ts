@@ -17,6 +17,7 @@ export interface Traffic {
 
 /** With what has changed since `since`, or all of it where that is null. */
 export interface TrafficNews {
+  at: string;
   version: string;
   since: string | null;
   edges: [source: string, destination: string, row: Row][];
@@ -44,14 +45,15 @@ function healthsOf(before: Traffic["healths"], vertices: Traffic["vertices"]): T
 }
 
 /** Null where the message goes on from something that this tab does not have. */
-export function heard(before: Traffic, news: TrafficNews): Traffic | null {
+export function heard(before: Traffic, news: TrafficNews, now = Date.now() / 1000): Traffic | null {
   if (news.since !== null && news.since !== before.version) return null;
   const base = news.since === null ? SILENCE : before;
   const edges = new Map(base.edges);
   const vertices = new Map(base.vertices);
   let { observed } = base;
-  for (const [source, destination, row] of news.edges) edges.set(edgeKey(source, destination), measured(row));
-  for (const [service, row] of news.vertices) vertices.set(service, measured(row));
+  const ahead = Date.parse(news.at) / 1000 - now;
+  for (const [source, destination, row] of news.edges) edges.set(edgeKey(source, destination), measured(row, now, ahead));
+  for (const [service, row] of news.vertices) vertices.set(service, measured(row, now, ahead));
   for (const service of news.gone_vertices) vertices.delete(service);
   if (news.observed.length || news.gone_observed.length) {
     const next = new Map(observed);
@@ -68,8 +70,11 @@ export function heard(before: Traffic, news: TrafficNews): Traffic | null {
  * `unwatched` is where nobody reports. */
 export type Seen = "active" | "quiet" | "silent" | "unwatched";
 
-export function seenOf(edge: Edge, traffic: Traffic): Seen {
-  const found = traffic.edges.get(edgeKey(edge.source, edge.destination));
+export function seenOf(
+  edge: Edge,
+  traffic: Traffic,
+  found = traffic.edges.get(edgeKey(edge.source, edge.destination)),
+): Seen {
   if (found && found.seen !== null) return (found.rate ?? 0) > 0 || (found.denied ?? 0) > 0 ? "active" : "quiet";
   const reported = traffic.vertices.get(edge.destination);
   return reported && reported.rate !== null && !reported.isStale ? "silent" : "unwatched";
