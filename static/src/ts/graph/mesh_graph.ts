@@ -204,6 +204,7 @@ export class MeshGraphElement extends HTMLElement {
     closed.observe(panel, { attributeFilter: ["data-open"] });
     const filled = new MutationObserver(() => tellPanel(panel, store.now().model));
     filled.observe(panel, { childList: true, subtree: true });
+    tellPanel(panel, store.now().model);
     this.ended.signal.addEventListener("abort", () => {
       closed.disconnect();
       filled.disconnect();
