@@ -13,7 +13,6 @@ Aggregated = Literal["passing", "warning", "critical", "maintenance"]
 NODE_MAINTENANCE = "_node_maintenance"
 SERVICE_MAINTENANCE = "_service_maintenance:"
 SERF_HEALTH = "serfHealth"
-AGENT_META = "tulle-agent"  # in the meta of a node whose checks an agent runs: its version
 WORST_LAST: tuple[Aggregated, ...] = ("passing", "warning", "critical", "maintenance")
 # How an agent tells them to a load balancer.
 CODES: dict[Aggregated, int] = {"passing": 200, "warning": 429, "critical": 503, "maintenance": 503}

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from meshcore.registry.health import SERF_HEALTH
 from tests.e2e.envoys import eventually
 from tests.server.processes import bootstrap_token, environment, free_port, running
 
@@ -51,8 +52,13 @@ class Server:
         return {each["ID"]: each["Port"] for each in found["Services"]}
 
     def checks_on(self, node: str) -> dict[str, str]:
+        """Without the node's liveness."""
         found = self.get(f"/v1/health/node/{node}")
-        return {each["CheckID"]: each["Status"] for each in found}
+        return {e["CheckID"]: e["Status"] for e in found if e["CheckID"] != SERF_HEALTH}
+
+    def liveness_of(self, node: str) -> str:
+        found = self.get(f"/v1/health/node/{node}")
+        return next((e["Status"] for e in found if e["CheckID"] == SERF_HEALTH), "")
 
 
 class Agent:

@@ -40,22 +40,3 @@ def test_scripts_are_off_unless_switched_on(server: Server, tmp_path: Path) -> N
     with agent(tmp_path, server, files=files, node="no-scripts") as own:
         assert own.process.wait(timeout=20) == 1
         assert own.has_said("script checks are not run here")
-
-
-def test_statuses_are_found_without_a_server_and_delivered_when_it_is_back(tmp_path: Path) -> None:
-    state = tmp_path / "state"
-    state.write_text("0")
-    lost = Server(tmp_path)
-    try:
-        port = int(lost.address.rpartition(":")[2])
-        files = {"web.hcl": SCRIPT.format(state=state, port=port)}
-        words = ("--enable-local-script-checks",)
-        with agent(tmp_path, lost, files=files, words=words) as own:
-            own.until(lambda: lost.checks_on("host-1").get("up") == "passing", "web is well")
-            lost.kill()
-            state.write_text("1")
-            own.until(lambda: own.has_said("check up is warning"), "it is found out")
-            lost.start()
-            own.until(lambda: lost.checks_on("host-1").get("up") == "warning", "it is delivered")
-    finally:
-        lost.kill()

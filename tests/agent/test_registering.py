@@ -43,23 +43,6 @@ def test_an_agent_that_starts_again_writes_nothing(server: Server, tmp_path: Pat
 THEIRS = {"Address": "127.0.0.1", "Service": {"Service": "theirs", "Port": 1}}
 
 
-def test_a_server_that_comes_back_is_told_what_changed_meanwhile(tmp_path: Path) -> None:
-    lost = Server(tmp_path)
-    try:
-        with agent(tmp_path, lost, files={"web.hcl": WEB}) as own:
-            own.until(lambda: lost.services_on("host-1") == {"web": 80}, "web is registered")
-            lost.kill()
-            own.define("db.hcl", 'service { name = "db"  port = 5432 }')
-            own.until(lambda: own.has_said("no server answers"), "the outage is noticed")
-            lost.start()
-            both = {"web": 80, "db": 5432}
-            own.until(lambda: lost.services_on("host-1") == both, "db is delivered")
-            own.until(lambda: own.has_said("a server answers again"), "its return is told")
-            assert own.token not in own.log.read_text()
-    finally:
-        lost.kill()
-
-
 def test_what_a_token_may_not_write_is_said_and_keeps_nothing_else(
     server: Server, tmp_path: Path
 ) -> None:
