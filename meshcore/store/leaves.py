@@ -4,7 +4,7 @@ Several processes may do it at once: a leaf that another one has replaced meanwh
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,7 +16,7 @@ from meshcore.certificates import rotation, signing
 from meshcore.certificates.holders import holder
 from meshcore.certificates.spiffe import ServiceId
 from meshcore.certificates.types import Leaf
-from meshcore.lib.errors import MeshError
+from meshcore.lib.errors import MeshError, UnavailableError
 from meshcore.mesh.types import Mesh
 from meshcore.store.authorities import ACTOR, IN_TIME, Authorities
 
@@ -25,12 +25,15 @@ SIGNED_AT_ONCE = 64  # between two looks at the event loop: some 10 ms
 NOTHING_DUE = timedelta(seconds=30)
 
 
+Asked = dict[tuple[str, str], asyncio.Future[Leaf]]  # by key and service
+
+
 class Leaves:
     def __init__(self, authorities: Authorities, *, datacenter: str) -> None:
         self._authorities = authorities
         self._store = authorities.store
         self._datacenter = datacenter
-        self._asked: dict[tuple[str, str], asyncio.Future[Leaf]] = {}
+        self._asked: Asked = {}
         self._signing: asyncio.Task[None] | None = None
 
     async def leaf(self, key: str, service: str) -> Leaf:
@@ -39,7 +42,7 @@ class Leaves:
         if current is not None and current.service == service and not self._is_due(current):
             return current
         asked = self._asked.get((key, service))
-        if asked is None:
+        if asked is None or asked.done():
             asked = self._asked[key, service] = asyncio.get_running_loop().create_future()
             if self._signing is None:
                 self._signing = asyncio.create_task(self._sign_what_is_asked())
@@ -76,22 +79,19 @@ class Leaves:
         """
         try:
             while asked := dict(list(self._asked.items())[:SIGNED_AT_ONCE]):
-                made = {issued.key: issued for issued in self._made(asked)}
                 try:
-                    written = await self._put(tuple(made.values()))
+                    written = await self._put(tuple(self._made(asked)))
                 except Exception as error:  # noqa: BLE001 it is raised where each was asked for
                     _refuse(asked.values(), error)
                 else:
-                    for (key, _), answer in asked.items():
-                        leaf = written.certificates.leaf(key)
-                        if leaf is not None and not answer.done():
-                            answer.set_result(leaf)
-                for key_and_service in asked:
-                    del self._asked[key_and_service]
+                    _answer(asked, written)
+                for key_and_service, answer in asked.items():
+                    if self._asked.get(key_and_service) is answer:
+                        del self._asked[key_and_service]
         finally:
             self._signing = None
 
-    def _made(self, asked: Mapping[tuple[str, str], asyncio.Future[Leaf]]) -> Iterator[Issued]:
+    def _made(self, asked: Asked) -> Iterator[Issued]:
         """What cannot be signed, as for a name that fits into no identity, costs only itself."""
         known = self._store.mesh.certificates
         for (key, service), answer in asked.items():
@@ -143,6 +143,18 @@ class Leaves:
         written = await self._store.write(action, actor=ACTOR)
         ISSUED.inc(len(written.changes))
         return written.mesh
+
+
+def _answer(asked: Asked, written: Mesh) -> None:
+    for (key, service), answer in asked.items():
+        leaf = written.certificates.leaf(key)
+        if answer.done():
+            continue  # it could not be signed
+        if leaf is not None:
+            answer.set_result(leaf)
+        else:
+            dropped = f"the certificate of {service} was dropped while it was renewed: ask again"
+            _refuse([answer], UnavailableError(dropped))
 
 
 def _refuse(answers: Iterable[asyncio.Future[Leaf]], error: Exception) -> None:

@@ -132,6 +132,18 @@ def test_a_name_that_fits_no_identity_costs_only_itself(sqlite: Database) -> Non
     run(sqlite, asked)
 
 
+def test_who_asks_after_a_failure_is_answered_again(sqlite: Database) -> None:
+    async def asked(store: Store, issuer: Issuer, clock: Clock) -> None:
+        clock.now = datetime.max.replace(tzinfo=UTC)  # beyond what a certificate can hold
+        for _ in range(2):
+            with pytest.raises((OverflowError, InvalidError)):
+                await issuer.leaf(agent_leaf_key("web"), "web")
+        clock.now = START
+        assert (await issuer.leaf(agent_leaf_key("web"), "web")).leaf.service == "web"
+
+    run(sqlite, asked)
+
+
 def test_leaves_of_proxies_are_renewed_and_those_of_gone_ones_dropped(sqlite: Database) -> None:
     async def renewed(store: Store, issuer: Issuer, clock: Clock) -> None:
         node = Node(name="node-1", address="127.0.0.1")
