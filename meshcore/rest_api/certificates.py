@@ -7,7 +7,14 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from meshcore.certificates.inventory import HeldLeaf, KnownRoot, Life, Severity, inventory
+from meshcore.certificates.inventory import (
+    HeldLeaf,
+    KnownRoot,
+    Life,
+    Severity,
+    held_leaves,
+    known_roots,
+)
 from meshcore.certificates.types import RootState, Trust
 from meshcore.mesh.sight import Sight
 from meshcore.rest_api import paging, params
@@ -87,12 +94,11 @@ def certificates(request: Request) -> Response:
     """All roots, and of the leaves a page at a time, those that end first at the beginning."""
     require_any(request, *OF_THE_MESH)
     mesh, sight = mesh_of(request), Sight(caller_of(request).authorizer)
-    found = inventory(mesh.certificates, now=datetime.now(UTC))
-    wanted = params.text(request, "service")
+    now, wanted = datetime.now(UTC), params.text(request, "service")
     leaves, following = paging.page(
         [
             leaf
-            for leaf in found.leaves
+            for leaf in held_leaves(mesh.certificates, now=now)
             if sight.service(leaf.service) and wanted in ("", leaf.service)
         ],
         request,
@@ -104,7 +110,7 @@ def certificates(request: Request) -> Response:
             index=mesh.index,
             trust_domain=trust.value.trust_domain if trust else "",
             trouble=trouble_row(trust.value if trust else None),
-            roots=tuple(map(root_row, found.roots)),
+            roots=tuple(map(root_row, known_roots(mesh.certificates, now=now))),
             leaves=tuple(map(leaf_row, leaves)),
             next=following,
             is_filtered=sight.has_hidden,
