@@ -24,6 +24,7 @@ interface Asked {
 const FORM = "form[data-draft]";
 const SAVES = new Set(["save", "apply"]);
 const asked = new WeakMap<XMLHttpRequest, Asked>();
+const pressed = new WeakMap<Event, string>();
 let inputs = 0;
 
 function detail<Type>(event: Event): Type {
@@ -38,10 +39,24 @@ function note(event: Event): void {
   asked.set(xhr, { after: inputs, does: String(formData.get("do") ?? ""), button });
 }
 
-/** Nobody has pressed a button to have a draft looked at: htmx would send the one in focus along. */
-function unpressed(event: Event): void {
+/** What was pressed, when it was pressed: by the time it is sent, the button may say something else. */
+function press(event: SubmitEvent): void {
+  const { submitter } = event;
+  if (submitter instanceof HTMLButtonElement && submitter.name === "do") pressed.set(event, submitter.value);
+}
+
+/** htmx would send the button in focus, whether or not this request came of it, and whether or not
+ * it is still in focus once the requests before it are answered. What the answers have made
+ * impossible meanwhile is not done: so Save, pressed twice, saves once. */
+function configure(event: Event): void {
   const { elt, triggeringEvent, formData } = detail<Configured>(event);
-  if (elt.matches(FORM) && !(triggeringEvent instanceof SubmitEvent)) formData.delete("do");
+  if (!elt.matches(FORM)) return;
+  formData.delete("do");
+  if (!(triggeringEvent instanceof SubmitEvent)) return;
+  const does = pressed.get(triggeringEvent);
+  if (does === undefined) return;
+  if (triggeringEvent.submitter?.matches(":disabled")) event.preventDefault();
+  else formData.set("do", does);
 }
 
 /** An answer to what was typed before must not undo what has been typed since: ask again. */
@@ -87,7 +102,8 @@ export function installDrafts(): void {
   document.addEventListener("input", (event) => {
     if (origin(event, FORM)) inputs += 1;
   });
-  document.addEventListener("htmx:configRequest", unpressed);
+  document.addEventListener("submit", press, { capture: true });
+  document.addEventListener("htmx:configRequest", configure);
   document.addEventListener("htmx:beforeRequest", note);
   document.addEventListener("htmx:beforeSwap", forget);
   document.addEventListener("htmx:afterSwap", follow);

@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from meshcore.actions import intentions
 from meshcore.intentions.types import HeaderMatch, Intention, Permission, RequestMatch
@@ -14,7 +14,9 @@ from tests.topology.meshes import allow, http
 pytestmark = pytest.mark.browser
 
 EDITOR = "/ui/intentions/edit?destination=api&source=web"
+DRAFT = "**/ui/intentions/draft"
 SOURCE = "[name='sources.0.name']"
+DESCRIPTION = "[name='sources.0.description']"
 
 
 def between(tab: Tab, source: str, destination: str) -> Intention | None:
@@ -88,6 +90,34 @@ def test_draft_that_is_looked_at_again_is_not_saved_although_save_was_pressed_la
     found = between(tab, "web", "api")
     assert found is not None
     assert found.description == ""
+
+
+def test_save_is_saved_although_it_waited_for_an_answer_and_lost_the_focus(tab: Tab) -> None:
+    tab.open(EDITOR)
+    tab.find(DESCRIPTION).fill("for")
+    tab.find("button:enabled", has_text="Save").wait_for()
+    held: list[Route] = []
+    tab.page.route(DRAFT, lambda route: held.append(route), times=1)
+    with tab.page.expect_request(DRAFT):
+        tab.find(DESCRIPTION).fill("for the shop")
+    tab.find("button", has_text="Save").click()
+    tab.find(DESCRIPTION).focus()
+    held[0].fallback()
+    expect(tab.find(".toast-text")).to_contain_text("Saved")
+    found = between(tab, "web", "api")
+    assert found is not None
+    assert found.description == "for the shop"
+
+
+def test_save_that_is_pressed_twice_saves_once(tab: Tab) -> None:
+    tab.open(EDITOR)
+    tab.find(DESCRIPTION).fill("for the shop")
+    tab.find("button:enabled", has_text="Save").dblclick()
+    expect(tab.find(".toast-text")).to_contain_text("Saved")
+    with tab.page.expect_response(DRAFT):  # whatever waited was sent before
+        tab.find("#draft").dispatch_event("refresh")
+    expect(tab.find(".toast-text")).to_have_count(1)
+    assert sum("do=save" in form for _, _, form in tab.asked) == 1
 
 
 def test_problem_is_shown_at_its_field_while_one_types(tab: Tab) -> None:
