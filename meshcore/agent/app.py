@@ -40,6 +40,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
 }
 PASSED_ON = ("/v1/", "/api/")
 NOT_OURS = "this agent listens for its own host: ask it by an address, or as localhost"
+OF_A_PAGE = "a request of a page in a browser needs a token of its own here"
 NOTHING_HERE = "this is an agent: it answers /v1, and has no pages; a server has them at /ui/"
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ class App:
         request = await request_of(scope, receive)
         if not is_ours(request.header(b"host"), listens_on=local.settings.http_listen_addr):
             raise Refusal(403, NOT_OURS)
+        if request.header(b"origin") and not request.secret and local.settings.default_token:
+            raise Refusal(403, OF_A_PAGE)  # a page that somebody else has written borrows no token
         found = find(ENDPOINTS, method=request.method, path=request.path)
         if found is not None:
             asked = request.of(found.suffix)

@@ -10,7 +10,7 @@ from meshcore.agent.host import Host
 from meshcore.agent.registering import Registrar
 from meshcore.agent.servers import Servers
 from meshcore.client.http import UnreachableError
-from meshcore.lib.errors import MeshError
+from meshcore.lib.errors import MeshError, NotFoundError
 
 MISSED = Counter("tulle_agent_missed_heartbeats", "Heartbeats that no server has taken")
 PATH = "/v1/internal/node/heartbeat"
@@ -36,6 +36,8 @@ async def send_heartbeats(
             logger.debug("no heartbeat: %s", error)
         except MeshError as refusal:
             MISSED.inc()
+            if isinstance(refusal, NotFoundError):
+                registrar.look_again()
             if str(refusal) != said:
                 said = str(refusal)
                 logger.error("no heartbeat: %s", said)

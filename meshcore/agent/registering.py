@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 class Registrar:
     def __init__(self, host: Host, servers: Servers, settings: Settings) -> None:
+        self._changed = host.reader()
+        self._is_doubtful = False  # whether the catalog may be another than we know
         self._reached = 0  # the index of the host that the catalog has
         self._is_away = False
         self._turn = asyncio.Condition()
@@ -34,6 +36,11 @@ class Registrar:
         self._refused: list[Step] = []  # not tried again until the catalog is looked at again
         self._has_adopted = False
         self._said = ""
+
+    def look_again(self) -> None:
+        """At what the catalog has: somebody has taken this node off it."""
+        self._is_doubtful = True
+        self._changed.set()
 
     @property
     def is_current(self) -> bool:
@@ -49,10 +56,9 @@ class Registrar:
 
     async def run(self) -> None:
         """Run until it is cancelled."""
-        changed = self._host.reader()
         pause_s = FIRST_PAUSE_S
         while True:
-            changed.clear()
+            self._changed.clear()
             try:
                 await self._bring_up_to_date()
             except UnreachableError as error:
@@ -69,7 +75,7 @@ class Registrar:
             pause_s = FIRST_PAUSE_S
             self._say("")
             try:
-                await asyncio.wait_for(changed.wait(), _about(LOOK_AGAIN_S))
+                await asyncio.wait_for(self._changed.wait(), _about(LOOK_AGAIN_S))
             except TimeoutError:
                 self._found = None
 
@@ -88,7 +94,8 @@ class Registrar:
 
     async def _bring_up_to_date(self) -> None:
         host = self._host
-        if self._found is None:
+        if self._found is None or self._is_doubtful:
+            self._is_doubtful = False
             self._found = await self._look()
             self._refused.clear()
             self._adopt(self._found)

@@ -1,6 +1,7 @@
 """The agent's own API, as Consul's clients use it, and what it passes on."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import consul  # type: ignore[import-untyped]  # it ships no types
@@ -151,6 +152,23 @@ def test_a_blocking_query_is_passed_on_and_wakes(own: Agent, server: Server) -> 
 def test_a_name_that_somebody_elses_page_has_chosen_is_refused(own: Agent) -> None:
     refused = own.client.get("/v1/agent/services", headers={"Host": "evil.example:8500"})
     assert refused.status_code == 403
+
+
+def test_requests_without_a_token_have_the_default_one_but_those_of_pages(
+    server: Server, tmp_path: Path
+) -> None:
+    made = server.put("/v1/acl/token", {"ServiceIdentities": [{"ServiceName": "web"}]})
+    settings = f'acl {{ tokens {{ default = "{made["SecretID"]}" }} }}'
+    with agent(tmp_path, server, files={"agent.hcl": settings}, node="default") as own:
+        own.until(own.is_up, "it listens")
+        nobody = {"X-Consul-Token": ""}
+        taken = own.client.put("/v1/agent/service/register", json={"Name": "web"}, headers=nobody)
+        assert taken.status_code == 200
+        assert server.services_on("default") == {"web": 0}
+        assert "web" in own.client.get("/v1/catalog/services", headers=nobody).json()
+        of_a_page = nobody | {"Origin": "http://evil.example"}
+        refused = own.client.get("/v1/catalog/services", headers=of_a_page)
+        assert refused.status_code == 403
 
 
 def test_what_waits_for_an_instance_wakes_when_it_changes(
