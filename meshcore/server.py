@@ -31,7 +31,7 @@ from meshcore.actions import registry
 from meshcore.certificates import sealing
 from meshcore.certificates.sealing import SealingKey
 from meshcore.certifying import CertificateMetrics, issuer_of
-from meshcore.configuration import node_id, secret_key
+from meshcore.configuration import node_id, private_files, secret_key
 from meshcore.configuration.open_doors import open_doors
 from meshcore.configuration.types import Configuration
 from meshcore.consul_api import app as consul_api
@@ -77,6 +77,7 @@ def main() -> None:
     for warning in (*LOADED.warnings, *open_doors(configuration)):
         log.warning(warning)
     try:
+        private_files.create_folder(configuration.data_dir)
         key = secret_key.read_or_create(configuration)
         migrate()
         uvloop.run(serve(configuration, key=key))

@@ -17,6 +17,7 @@ from meshcore.cli import (
     login,
     registry,
     server,
+    snapshot,
     top,
     ui,
 )
@@ -41,6 +42,7 @@ graph.add_to(app)
 app.add_typer(intention.app, name="intention")
 app.add_typer(config.app, name="config")
 app.add_typer(ca.app, name="ca")
+app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(acl.app, name="acl")
 login.add_to(app)
 ui.add_to(app)

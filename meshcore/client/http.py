@@ -26,6 +26,7 @@ Json = Any  # what json.loads returns
 
 DEFAULT_PORT = 8500
 TIMEOUT_S = 30
+FILE_TIMEOUT_S = 600
 FORBIDDEN = 403
 UNKNOWN_TOKEN = "ACL not found"  # noqa: S105 Consul's words
 WAY_IN = (
@@ -97,6 +98,13 @@ class Client:
         """What is no JSON, or is to stay as it is."""
         return self._answer("GET", path, params=params).content.decode(errors="replace")
 
+    def content(self, path: str) -> bytes:
+        """A file, as it is."""
+        return self._answer("GET", path, params={}, timeout_s=FILE_TIMEOUT_S).content
+
+    def send(self, path: str, content: bytes) -> None:
+        self._answer("PUT", path, body=content, params={}, timeout_s=FILE_TIMEOUT_S)
+
     def newer(self, path: str, *, than: int, wait_s: int) -> tuple[Json, int]:
         """A blocking query: what is there, with its index, once that is another than this one."""
         params: dict[str, str | int] = {"index": than, "wait": f"{wait_s}s"}
@@ -124,9 +132,10 @@ class Client:
     ) -> Answer:
         target = self.place.prefix + path + (f"?{urlencode(params)}" if params else "")
         headers = {"X-Consul-Token": self.token} if self.token else {}
-        content = None if body is None else json.dumps(body)
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body)
         if content is not None:
-            headers["Content-Type"] = "application/json"
+            is_file = isinstance(content, bytes)
+            headers["Content-Type"] = "application/octet-stream" if is_file else "application/json"
         connection = self._connection(timeout_s)
         try:
             connection.request(method, target, body=content, headers=headers)

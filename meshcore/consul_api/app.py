@@ -35,6 +35,7 @@ from meshcore.consul_api import (
     health,
     intentions,
     requests,
+    snapshot,
     status,
 )
 from meshcore.consul_api.answers import Answers, content_hash, late
@@ -83,6 +84,7 @@ ROUTES: Routes = {
     **connect_ca.ROUTES,
     **connect_ca_configuration.ROUTES,
     **health.ROUTES,
+    **snapshot.ROUTES,
     **intentions.ROUTES,
     **status.ROUTES,
 }
@@ -142,7 +144,9 @@ class Api:
             if not question.index and not question.hash:
                 self.keep(words, question)
             return question
-        body = await requests.body_of(receive)
+        if route.admits is not None:
+            route.admits(request)
+        body = await requests.body_of(receive, most=route.most_body)
         # Whoever sends a body slowly may have lost the right meanwhile.
         caller = self.context.callers.caller(secret_of(route, request.params, request.headers))
         request = msgspec.structs.replace(request, body=body, caller=caller)

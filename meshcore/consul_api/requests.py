@@ -120,23 +120,23 @@ def check_target(scope: Scope) -> None:
         raise Refusal(400, "Bad Request: the URL path contains non-printable characters")
 
 
-async def body_of(receive: Receive) -> bytes:
+async def body_of(receive: Receive, *, most: int = MAX_BODY) -> bytes:
     message = await receive()
     body: bytes = message.get("body", b"")
     if not message.get("more_body", False):
-        return _bounded(body)
+        return _bounded(body, most)
     parts = [body]
     size = len(body)
     while message.get("more_body", False):
         message = await receive()
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > MAX_BODY:
+        if size > most:
             break
-    return _bounded(b"".join(parts))
+    return _bounded(b"".join(parts), most)
 
 
-def _bounded(body: bytes) -> bytes:
-    if len(body) > MAX_BODY:
-        raise Refusal(413, f"Request body too large, max size: {MAX_BODY} bytes")
+def _bounded(body: bytes, most: int) -> bytes:
+    if len(body) > most:
+        raise Refusal(413, f"Request body too large, max size: {most} bytes")
     return body

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 
 from meshcore.consul_api.context import Context
-from meshcore.consul_api.requests import Request
+from meshcore.consul_api.requests import MAX_BODY, Request
 from meshcore.consul_api.responses import Content
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh, WatchKey
@@ -41,6 +41,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     reads: Reader | None = None
     calls: Mapping[str, Call] = {}
     is_open: bool = False
+    most_body: int = MAX_BODY
+    admits: Callable[[Request], None] | None = None  # raises before a large body is read
 
     @property
     def methods(self) -> tuple[str, ...]:

@@ -221,6 +221,8 @@ MESH_DOORS = (
         body={"Action": "deny"},
     ),
     door("DELETE /v1/connect/intentions/exact", "intention:write api", rest=ENDS),
+    door("GET /v1/snapshot", "acl:write", "operator:write"),
+    door("PUT /v1/snapshot", "acl:write", "operator:write", body={}, answer="400"),
 )
 
 DOORS = ACL_DOORS + AGENT_DOORS + CATALOG_DOORS + MESH_DOORS
