@@ -1,4 +1,4 @@
-"""A small TCP load balancer with health checks, as deploy/haproxy.cfg says it to HAProxy.
+"""A small TCP load balancer with health checks, as deploy/compose/haproxy.cfg says it to HAProxy.
 
 A connection goes to a server that is ready; while none is, as when the database is away, to one
 that is alive, which shows what it knows. One that is down is cut off from its connections.
