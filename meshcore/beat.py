@@ -5,10 +5,10 @@ Started by `tulle beat`, or by `tulle worker --beat` in a thread of the worker.
 
 import logging
 import os
-import sys
 
 from meshcore import celery
 from meshcore.configuration.load import load
+from meshcore.lib import logs
 from meshcore.lib.errors import MeshError
 
 log = logging.getLogger("tulle")
@@ -20,11 +20,7 @@ def main() -> None:
         app = celery.create(celery.required(configuration.redis_url))
     except MeshError as error:
         raise SystemExit(f"Error: {error}") from None
-    logging.basicConfig(
-        level=configuration.log_level.upper(),
-        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    logs.set_up(level=configuration.log_level, is_json=configuration.log_json)
     logging.getLogger("celery.beat").setLevel(logging.WARNING)  # it says each task that it sends
     log.info("beat sends the tasks of workers")
     celery.beat(app).start()

@@ -6,7 +6,6 @@ Started by `tulle server`, with TULLE_CONFIG_FILE naming the configuration file 
 import asyncio
 import logging
 import os
-import sys
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from functools import partial
@@ -17,6 +16,7 @@ import django
 import uvloop
 from prometheus_client import REGISTRY
 
+from meshcore.lib import logs
 from meshcore.lib.errors import InvalidError, MeshError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meshcore.settings")
@@ -26,7 +26,7 @@ except InvalidError as problem:
     raise SystemExit(f"Error: {problem}") from None
 
 # What follows imports models, which Django allows only after its setup.
-from meshcore import asgi, checks, first_start, pages
+from meshcore import asgi, checks, first_start, pages, request_ids
 from meshcore.actions import registry
 from meshcore.certificates import sealing
 from meshcore.certificates.sealing import SealingKey
@@ -64,11 +64,7 @@ log = logging.getLogger("tulle")
 def main() -> None:
     """Run until SIGTERM or SIGINT; a start that cannot work ends with one clear sentence."""
     configuration = LOADED.configuration
-    logging.basicConfig(
-        level=configuration.log_level.upper(),
-        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    logs.set_up(level=configuration.log_level, is_json=configuration.log_json)
     # Django's log the path of each refusal, which may hold the code of a login link; uvicorn's logs
     # each tab that is opened.
     for name in ("django.request", "django.security.csrf"):
@@ -160,7 +156,7 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
         log_start(configuration, index=store.mesh.index)
         survive_stop_signals()
         application = asgi.create(consul_api=consul_api.create(context), store=store)
-        await http_server(application).serve(sockets=[listener])
+        await http_server(request_ids.create(application)).serve(sockets=[listener])
 
 
 def look_after_certificates(

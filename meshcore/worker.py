@@ -18,6 +18,7 @@ import django
 import uvloop
 from celery import Celery
 
+from meshcore.lib import logs
 from meshcore.lib.errors import InvalidError, MeshError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meshcore.settings")
@@ -48,11 +49,7 @@ def main() -> None:
     """Run until SIGTERM or SIGINT; what has begun is finished first."""
     words = parser().parse_args()
     configuration = LOADED.configuration
-    logging.basicConfig(
-        level=configuration.log_level.upper(),
-        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    logs.set_up(level=configuration.log_level, is_json=configuration.log_json)
     quiet_celery()
     try:
         redis_url = celery.required(configuration.redis_url)

@@ -282,5 +282,12 @@ SETTINGS = (
         consul=("log_level",),
         help="trace, debug, info, warn or error",
     ),
+    Setting(
+        name="log_json",
+        parse=parsers.boolean,
+        default="false",
+        consul=("log_json",),
+        help="whether the log is JSON, a line an entry, with Consul's names",
+    ),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}

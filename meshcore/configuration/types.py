@@ -52,6 +52,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     check_ca_file: Path | None
     reconnect_timeout: timedelta
     log_level: str
+    log_json: bool
 
     def __rich_repr__(self) -> list[tuple[str, object]]:
         fields = [(name, getattr(self, name)) for name in self.__struct_fields__]

@@ -80,6 +80,7 @@ DEFAULT = Configuration(
     check_ca_file=None,
     reconnect_timeout=timedelta(hours=72),
     log_level="info",
+    log_json=False,
 )
 BASE = {"TULLE_NODE_NAME": "node-1", "TULLE_DATA_DIR": "/srv/my tulle"}
 
