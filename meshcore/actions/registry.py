@@ -1,6 +1,6 @@
 """Registering and deregistering nodes, instances and their checks."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -77,6 +77,7 @@ def register(
     if instance is not None:
         check_instance(instance)
         changes += _placed_instance(registry, instance)
+        changes += _renamed_checks(registry, instance, but={check.id for check in checks})
     for check in checks:
         check_check(check)
         owner = instance if instance and check.service_id == instance.id else None
@@ -183,9 +184,21 @@ def _placed_with_checks(
         if before is not None:
             check = msgspec.structs.replace(check, status=before.status, output=before.output)
         yield from _placed_check(registry, check)
+    if not replaces_checks:
+        yield from _renamed_checks(registry, instance, but=wanted.keys())
+        return
     for check_id, record in registry.checks_of(instance.key).items():
-        if replaces_checks and check_id not in wanted:
+        if check_id not in wanted:
             yield Change(Topic.CHECK, record.value.key, record.value, None)
+
+
+def _renamed_checks(
+    registry: Registry, instance: Instance, *, but: Collection[str]
+) -> Iterator[Change]:
+    """Let checks that stay carry the name that the instance has now: who waits for it is woken."""
+    for check_id, record in registry.checks_of(instance.key).items():
+        if check_id not in but:
+            yield from _placed_check(registry, _belonging(record.value, instance))
 
 
 def _without_instance(registry: Registry, instance: Instance) -> Iterator[Change]:
