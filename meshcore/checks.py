@@ -1,23 +1,27 @@
-"""Who runs the checks: workers where there is Redis, else the server itself."""
+"""Who runs checks and judges nodes: workers where there is Redis, else the server itself."""
 
-from collections.abc import Coroutine
-from typing import Any
+import asyncio
 
 from meshcore.configuration.types import Configuration
 from meshcore.probes import policy
 from meshcore.registry.heartbeats import Heartbeats
 from meshcore.store.store import Store
 from meshcore.tasks.checks import run_checks
+from meshcore.tasks.liveness import Connected, watch_nodes
 from meshcore.tasks.sharing import share
 
 
-def running(
-    configuration: Configuration, store: Store, *, heartbeats: Heartbeats
-) -> Coroutine[Any, Any, None]:
-    """The server's part in it."""
+async def running(
+    configuration: Configuration, store: Store, heartbeats: Heartbeats, *, connected: Connected
+) -> None:
+    """Do the server's part in it until cancelled."""
     if configuration.redis_url:
-        return share(store, heartbeats, redis_url=configuration.redis_url)
-    return run_checks(store, heartbeats=heartbeats, policy=policy_of(configuration))
+        await share(store, heartbeats, connected, redis_url=configuration.redis_url)
+        return
+    reconnect_s = configuration.reconnect_timeout.total_seconds()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(run_checks(store, heartbeats=heartbeats, policy=policy_of(configuration)))
+        tasks.create_task(watch_nodes(store, heartbeats, connected, reconnect_s=reconnect_s))
 
 
 def policy_of(configuration: Configuration) -> policy.Policy:

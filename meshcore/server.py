@@ -138,11 +138,6 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
             )
         )
         look_after_certificates(stack, configuration, store=store, issuer=issuer)
-        in_background(
-            stack,
-            "the check runner",
-            checks.running(configuration, store, heartbeats=context.heartbeats),
-        )
         if configuration.redis_url:
             shared = SharedTraffic(configuration.redis_url, traffic)
             in_background(stack, "the sharing of traffic", shared.run())
@@ -150,6 +145,8 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
             stack, configuration, store=store, callers=callers, issuer=issuer, traffic=traffic
         )
         REGISTRY.register(ServerMetrics(store, proxies))
+        work = checks.running(configuration, store, context.heartbeats, connected=proxies.keys)
+        in_background(stack, "the check runner", work)
         pages.provide(configuration, context, proxies=proxies, graphs=graphs, traffic=traffic)
         in_background(stack, "the garbage collection", collect_garbage())
         garbage.spare_what_survives()

@@ -61,7 +61,12 @@ def main() -> None:
     try:
         with event_loop() as loop:
             issuer = issuer_or_none(configuration, store)
-            checking = Checking(store, redis_url=redis_url, policy=policy_of(configuration))
+            checking = Checking(
+                store,
+                redis_url=redis_url,
+                policy=policy_of(configuration),
+                reconnect_s=configuration.reconnect_timeout.total_seconds(),
+            )
             context.provide(
                 context.Context(
                     store=store, loop=loop, redis_url=redis_url, issuer=issuer, checking=checking

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from meshcore.agent.servers import Servers
 from meshcore.agent.settings import Settings
-from meshcore.checking.deciding import AGENT_META
 from meshcore.client.address import Address
 from meshcore.configuration import node_id
 from meshcore.configuration.private_files import create_folder
 from meshcore.lib.errors import ConflictError
+from meshcore.registry.liveness import AGENT_META
 from meshcore.registry.types import Node
 from meshcore.registry.validation import check_node
 

@@ -5,9 +5,10 @@ import itertools
 from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple
 
-from meshcore.checking.deciding import Counts, has_agent, interval_of, judge
+from meshcore.checking.deciding import Counts, interval_of, judge
 from meshcore.registry.checks import RUN_BY_SERVER, deregister_after_s, kind_of
 from meshcore.registry.heartbeats import Heartbeats
+from meshcore.registry.liveness import has_agent
 from meshcore.registry.types import NODE_LEVEL, Check, CheckKey, InstanceKey, Status
 from meshcore.registry.view import NO_CHECKS, Checks, Registry
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import msgspec
 
 from meshcore.registry.checks import MIN_INTERVAL_S, RUN_BY_SERVER, kind_of, next_status
-from meshcore.registry.types import Check, CheckDefinition, Node, Status
+from meshcore.registry.liveness import has_agent
+from meshcore.registry.types import Check, CheckDefinition, Status
 from meshcore.registry.view import Registry
 
-AGENT_META = "tulle-agent"  # a node that has it runs its checks itself
 LONGEST_EXPONENT = 10
 HASTY_CHECKS = 200  # as many may be looked at again within a second
 
@@ -80,7 +80,3 @@ def is_probed_here(registry: Registry, check: Check) -> bool:
     if kind_of(check) not in RUN_BY_SERVER or check.definition.interval_s <= 0:
         return False
     return not has_agent(registry.node(check.node))
-
-
-def has_agent(node: Node | None) -> bool:
-    return node is not None and AGENT_META in node.meta

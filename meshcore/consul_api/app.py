@@ -34,6 +34,7 @@ from meshcore.consul_api import (
     connect_ca_configuration,
     health,
     intentions,
+    node_heartbeats,
     requests,
     snapshot,
     status,
@@ -86,6 +87,7 @@ ROUTES: Routes = {
     **health.ROUTES,
     **snapshot.ROUTES,
     **intentions.ROUTES,
+    **node_heartbeats.ROUTES,
     **status.ROUTES,
 }
 KEPT_QUESTIONS = 8192

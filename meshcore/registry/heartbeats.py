@@ -30,12 +30,18 @@ class Heartbeats:
         self.heard_at_s: dict[CheckKey, float] = {}
         self.outputs: dict[CheckKey, str] = {}
         self.unshared: set[CheckKey] = set()  # heard of, and not in Redis yet
+        self.nodes: dict[str, float] = {}  # when an agent was last heard of
+        self.unshared_nodes: set[str] = set()
         self._history: dict[CheckKey, deque[Noted]] = {}
 
     def hear(self, key: CheckKey, *, output: str, now_s: float) -> None:
         self.heard_at_s[key] = now_s
         self.outputs[key] = output
         self.unshared.add(key)
+
+    def hear_of_node(self, name: str, *, now_s: float) -> None:
+        self.nodes[name] = now_s
+        self.unshared_nodes.add(name)
 
     def deadline_s(self, key: CheckKey, *, ttl_s: float, known_since_s: float) -> float:
         """When the check expires unless it is heard of again."""

@@ -10,15 +10,16 @@ from meshcore.mesh import watch
 from meshcore.mesh.types import Mesh, WatchKey
 from meshcore.probes.policy import Policy
 from meshcore.store.store import Store
-from meshcore.tasks import plans, sweeping
+from meshcore.tasks import node_plans, plans, sweeping
 from meshcore.tasks.connecting import connected, forever
 from meshcore.tasks.prober import Prober
 
 
 class Checking:
-    def __init__(self, store: Store, *, redis_url: str, policy: Policy) -> None:
+    def __init__(self, store: Store, *, redis_url: str, policy: Policy, reconnect_s: float) -> None:
         self._store = store
         self._redis = connected(redis_url)
+        self._reconnect_s = reconnect_s
         self._prober = Prober(store, self._redis, mark=str(uuid4()), policy=policy)
 
     async def run(self) -> None:
@@ -45,9 +46,14 @@ class Checking:
 
     async def reconcile(self) -> None:
         try:
-            await plans.reconcile(self._redis, self._store.mesh.registry)
+            await self._reconcile()
         except RedisError as error:
             raise UnavailableError(f"checks are not planned: Redis is away: {error}") from error
+
+    async def _reconcile(self) -> None:
+        registry = self._store.mesh.registry
+        await plans.reconcile(self._redis, registry)
+        await node_plans.reconcile(self._redis, registry, reconnect_s=self._reconnect_s)
 
     async def _follow(self) -> None:
         """Plan each check as soon as it is registered."""
@@ -79,7 +85,7 @@ class Checking:
         mesh = self._store.mesh
         keys = plans.checks_changed(self._store.recent.newest_first(), after=after)
         if keys is None or not after:
-            await plans.reconcile(self._redis, mesh.registry)
+            await self._reconcile()
         elif keys:
             await plans.follow(self._redis, mesh.registry, keys)
         return mesh.index

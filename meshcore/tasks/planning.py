@@ -10,8 +10,9 @@ from zlib import crc32
 
 import msgspec
 
-from meshcore.checking.deciding import has_agent, interval_of, is_probed_here, next_turn
+from meshcore.checking.deciding import interval_of, is_probed_here, next_turn
 from meshcore.registry.checks import deregister_after_s
+from meshcore.registry.liveness import has_agent
 from meshcore.registry.types import Check, CheckKey
 from meshcore.registry.view import Registry
 

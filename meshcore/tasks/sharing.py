@@ -5,6 +5,7 @@ What it heard while Redis was away stays in memory, and is said when it is back.
 
 import asyncio
 import time
+from functools import partial
 from zlib import crc32
 
 from redis.asyncio import Redis
@@ -15,14 +16,19 @@ from meshcore.store.store import Store
 from meshcore.tasks import outputs
 from meshcore.tasks.connecting import connected, forever, is_cancelled
 from meshcore.tasks.due import member_of
+from meshcore.tasks.liveness import Connected, revive
+from meshcore.tasks.node_plans import say_alive, say_streaming
 from meshcore.tasks.outputs import Said
 from meshcore.tasks.plans import PLANS, now
 
 FLUSH_S = 0.5
+STREAMS_S = 5.0
 LISTEN_S = 1.0
 
 
-async def share(store: Store, heartbeats: Heartbeats, *, redis_url: str) -> None:
+async def share(
+    store: Store, heartbeats: Heartbeats, connected_here: Connected, *, redis_url: str
+) -> None:
     """Run until cancelled."""
     redis = connected(redis_url)
     told: dict[CheckKey, int] = {}
@@ -36,6 +42,8 @@ async def share(store: Store, heartbeats: Heartbeats, *, redis_url: str) -> None
                     lambda: _say_later(redis, store, heartbeats, told), what="sharing heartbeats"
                 )
             )
+            watching = partial(_watch_streams, redis, store, connected_here)
+            tasks.create_task(forever(watching, what="sharing which nodes live"))
     finally:
         await redis.aclose()
 
@@ -50,6 +58,12 @@ async def _hear(redis: Redis, heartbeats: Heartbeats) -> None:
                 outputs.take(heartbeats, message["data"])
 
 
+async def _watch_streams(redis: Redis, store: Store, connected_here: Connected) -> None:
+    nodes = await say_streaming(redis, store.mesh.registry, connected_here)
+    await revive(store, nodes)
+    await asyncio.sleep(STREAMS_S)
+
+
 async def _say_later(
     redis: Redis, store: Store, heartbeats: Heartbeats, told: dict[CheckKey, int]
 ) -> None:
@@ -60,12 +74,13 @@ async def _say_later(
 async def say(
     redis: Redis, store: Store, heartbeats: Heartbeats, told: dict[CheckKey, int]
 ) -> None:
-    """Tell Redis until when each TTL check is good that was heard of since the last time."""
-    if not heartbeats.unshared:
+    """Tell Redis until when each TTL check and node is good that was heard of meanwhile."""
+    if not heartbeats.unshared and not heartbeats.unshared_nodes:
         return
+    offset_s = await now(redis) - time.monotonic()
+    await say_alive(redis, heartbeats, offset_s=offset_s)
     keys = tuple(heartbeats.unshared)
     registry = store.mesh.registry
-    offset_s = await now(redis) - time.monotonic()
     deadlines: dict[str, float] = {}
     said: list[Said] = []
     for key in keys:

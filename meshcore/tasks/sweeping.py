@@ -1,4 +1,4 @@
-"""What time alone does: TTL checks expire, and services go whose check is critical for too long."""
+"""What time alone does: TTL checks expire, silent nodes are critical, and what stays so goes."""
 
 import logging
 from functools import partial
@@ -12,7 +12,9 @@ from meshcore.registry.checks import TTL_EXPIRED, deregister_after_s
 from meshcore.registry.types import Check, CheckKey
 from meshcore.store.store import Action, Store
 from meshcore.tasks import outputs
-from meshcore.tasks.due import key_of, member_of
+from meshcore.tasks.due import key_of, member_of, text
+from meshcore.tasks.liveness import act
+from meshcore.tasks.node_plans import NODE_PLANS
 from meshcore.tasks.outputs import Said
 from meshcore.tasks.plans import PLANS, now
 
@@ -55,12 +57,19 @@ async def sweep(store: Store, redis: Redis) -> None:
         await _expire(store, redis, key)
     for key in await _taken(redis, PLANS["deregister"], late_s=0):
         await _deregister(store, key)
+    for plan, name in NODE_PLANS.items():
+        for node in await _members(redis, name, late_s=LATE_S):
+            await act(store, plan, text(node))
 
 
 async def _taken(redis: Redis, plan: str, *, late_s: float) -> list[CheckKey]:
+    return [key_of(member) for member in await _members(redis, plan, late_s=late_s)]
+
+
+async def _members(redis: Redis, plan: str, *, late_s: float) -> list[bytes]:
     take = redis.register_script(TAKE)
-    members = await take(keys=(plan,), args=(late_s, AGAIN_S, MOST_AT_A_TIME))
-    return [key_of(member) for member in members]
+    found: list[bytes] = await take(keys=(plan,), args=(late_s, AGAIN_S, MOST_AT_A_TIME))
+    return found
 
 
 async def _expire(store: Store, redis: Redis, key: CheckKey) -> None:

@@ -101,6 +101,7 @@ AGENT_DOORS = (
     door("GET /v1/agent/metrics", "agent:read node-1"),
     door("GET /v1/agent/metrics/certificates", "agent:read node-1"),
     door("PUT /v1/agent/maintenance", "node:write node-1", rest="?enable=true"),
+    door("PUT /v1/internal/node/heartbeat", "node:write node-2", body={"Node": "node-2"}),
     rows("GET /v1/agent/checks", "node:read node-1", "service:read web"),
     door("PUT /v1/agent/check/register", "node:write node-1", body={"Name": "new", "TTL": "9s"}),
     door(

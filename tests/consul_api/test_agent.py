@@ -301,3 +301,26 @@ def test_a_sidecar_may_have_a_name_of_its_own(consul: Consul) -> None:
     consul.put("/v1/agent/service/register", body)
     names = {key: row["Service"] for key, row in consul.get("/v1/agent/services").json.items()}
     assert names == {"web": "web", "web-sidecar-proxy": "web-proxy"}
+
+
+def test_a_heartbeat_says_that_a_node_lives_and_is_a_write_only_once(consul: Consul) -> None:
+    node = {"Node": "node-2", "Address": "10.0.0.2", "NodeMeta": {"tulle-agent": "0.1.0"}}
+    consul.put("/v1/catalog/register", node)
+    beat = {"Node": "node-2", "Address": "10.0.0.2"}
+    assert consul.put("/v1/internal/node/heartbeat", beat).json == {
+        "IntervalSeconds": 5,
+        "MissedAfterSeconds": 20,
+    }
+    before = consul.get("/v1/health/node/node-2")
+    consul.put("/v1/internal/node/heartbeat", beat)
+    after = consul.get("/v1/health/node/node-2")
+    assert (after.index, after.json) == (before.index, before.json)
+    check = after.json[0]
+    assert (check["CheckID"], check["Name"], check["Status"], check["Output"]) == (
+        "serfHealth",
+        "Serf Health Status",
+        "passing",
+        "Agent alive and reachable",
+    )
+    refused = consul.ask("PUT", "/v1/internal/node/heartbeat", {"Node": "node-9"})
+    assert (refused.status, "node-9" in refused.text) == (404, True)

@@ -28,7 +28,9 @@ async def workers(store: Store, redis_url: str, *, count: int = 1) -> AsyncItera
     """Workers whose beat is fast."""
     with Redis.from_url(redis_url) as client:  # as if it had been swept a moment ago
         client.hset(sweeping.SWEPT, "at", f"{time.time()}")
-    found = [Checking(store, redis_url=redis_url, policy=Policy()) for _ in range(count)]
+    found = [
+        Checking(store, redis_url=redis_url, policy=Policy(), reconnect_s=60) for _ in range(count)
+    ]
     running = [asyncio.create_task(one.run()) for one in found]
     beating = [asyncio.create_task(beat(one)) for one in found]
     try:
@@ -73,7 +75,9 @@ def test_status_goes_through_the_store_and_what_is_said_reaches_servers(
     async def scenario() -> tuple[Status, str, int, list[Status]]:
         heartbeats, key = Heartbeats(), ("node-1", "web:http")
         async with serving(answer) as port, workers(store, redis_url, count=2):
-            listening = asyncio.create_task(sharing.share(store, heartbeats, redis_url=redis_url))
+            listening = asyncio.create_task(
+                sharing.share(store, heartbeats, frozenset, redis_url=redis_url)
+            )
             url = f"http://127.0.0.1:{port}/"
             await registered(store, ("http", CheckDefinition(http=url, interval_s=1)))
             passing = await until(store, key, "passing")
