@@ -61,6 +61,7 @@ function lost(): void {
     return;
   }
   setState("offline");
+  document.dispatchEvent(new Event("tulle:lost"));
   retry = window.setTimeout(connect, backoff_ms(attempt, Math.random()));
   attempt += 1;
 }

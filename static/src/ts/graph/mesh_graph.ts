@@ -12,12 +12,14 @@ import { Picture } from "./picture";
 import { type State, Store } from "./state";
 import { Toolbar, zoomButtons } from "./toolbar";
 import { tellPanel } from "./traffic/panel";
-import { heard, type TrafficNews } from "./traffic/traffic";
+import { heard, type TrafficNews, wilted } from "./traffic/traffic";
 import type { Delta, MeshGraph } from "./types";
 import { read, type View, written } from "./view";
 
 const URL_AFTER_MS = 250;
 const WORDS_AFTER_MS = 300;
+/** So long after the connection was lost numbers are of then, and no longer of now. */
+const WILTS_AFTER_MS = 10_000;
 
 /** The whole graph where the server does not know what this tab has, else what changed. */
 export type LiveGraph = MeshGraph | (Delta & { index: number });
@@ -36,7 +38,7 @@ export class MeshGraphElement extends HTMLElement {
   private picture: Picture | null = null;
   private readonly news = new News();
   private ended = new AbortController();
-  private readonly timers: Record<"url" | "words", number> = { url: 0, words: 0 };
+  private readonly timers: Record<"url" | "words" | "wilting", number> = { url: 0, words: 0, wilting: 0 };
 
   connectedCallback(): void {
     this.ended = new AbortController();
@@ -178,6 +180,10 @@ export class MeshGraphElement extends HTMLElement {
       document.addEventListener(name, act, { signal });
     on("tulle:graph", (event) => this.learn(store, (event as CustomEvent<LiveGraph>).detail));
     on("tulle:traffic", (event) => this.hear(store, (event as CustomEvent<TrafficNews>).detail));
+    on("tulle:lost", () => {
+      clearTimeout(this.timers.wilting);
+      this.timers.wilting = window.setTimeout(() => this.wilt(store), WILTS_AFTER_MS);
+    });
     on("tulle:display", () => this.picture?.repaint());
     on("click", (event) => {
       const service = origin(event, "[data-graph-focus]")?.dataset["graphFocus"];
@@ -219,12 +225,18 @@ export class MeshGraphElement extends HTMLElement {
     pageChanged();
   }
 
+  private wilt(store: Store): void {
+    shown.traffic = "";
+    store.hear(wilted(store.now().model.traffic));
+  }
+
   private hear(store: Store, news: TrafficNews): void {
     const traffic = heard(store.now().model.traffic, news);
     if (!traffic) {
       follow("");
       return;
     }
+    clearTimeout(this.timers.wilting);
     shown.traffic = traffic.version;
     const isFirst = store.now().model.traffic.version === "";
     const noticed = store.hear(traffic);

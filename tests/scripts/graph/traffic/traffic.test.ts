@@ -8,7 +8,7 @@ import { ago, facts, inWords, label, milliseconds, rate, share } from "../../../
 import { loadOf, step } from "../../../../static/src/ts/graph/traffic/loads";
 import { type Measured, type Row, together, UNKNOWN } from "../../../../static/src/ts/graph/traffic/measured";
 import { dots, speed, Streaming } from "../../../../static/src/ts/graph/traffic/stream";
-import { heard, seenOf, SILENCE, type Traffic, type TrafficNews } from "../../../../static/src/ts/graph/traffic/traffic";
+import { heard, seenOf, SILENCE, type Traffic, type TrafficNews, wilted } from "../../../../static/src/ts/graph/traffic/traffic";
 import { read, written } from "../../../../static/src/ts/graph/view";
 import { API_DB, drawn, edge, looking, MODEL, seen, WEB_API, WEB_DB } from "../cast";
 
@@ -48,6 +48,13 @@ test("a message goes on from the version before it, and from no other", () => {
   const next = heard(TRAFFIC, news({ version: "a.2", since: "a.1", gone: [["web", "db"]] }));
   assert.deepEqual([...(next?.edges.keys() ?? [])], [edgeKey("web", "api")]);
   assert.equal(heard(TRAFFIC, news({ version: "a.3", since: "a.2" })), null);
+});
+
+test("what nobody tells of any more is stale, and all of it is asked for anew", () => {
+  const left = wilted(TRAFFIC);
+  assert.equal(left.version, "");
+  assert.ok([...left.edges.values(), ...left.vertices.values()].every(({ isStale }) => isStale));
+  assert.equal(heard(left, WITH_CALLS, NOW)?.edges.get(edgeKey("web", "api"))?.isStale, false);
 });
 
 test("a message from the start forgets what was before", () => {

@@ -31,7 +31,7 @@ export function loadOf(edges: readonly Edge[], traffic: Traffic): Load {
 const UNWATCHED: Load = { measured: UNKNOWN, seen: "unwatched" };
 
 export function loads(scene: Scene, traffic: Traffic): Loads {
-  if (!traffic.version) return new Map();
+  if (!traffic.edges.size && !traffic.vertices.size) return new Map();
   const all = new Map<string, Load>();
   for (const [key, { edges }] of scene.edges) all.set(key, loadOf(edges, traffic));
   return all;

@@ -66,6 +66,13 @@ export function heard(before: Traffic, news: TrafficNews, now = Date.now() / 100
   return { version: news.version, edges, vertices, observed, healths };
 }
 
+/** What is left of it when nobody tells us any more; who does again is asked for all of it. */
+export function wilted(traffic: Traffic): Traffic {
+  const stale = (all: ReadonlyMap<string, Measured>) =>
+    new Map([...all].map(([key, each]) => [key, { ...each, isStale: true }]));
+  return { ...traffic, version: "", edges: stale(traffic.edges), vertices: stale(traffic.vertices) };
+}
+
 /** `silent` is what a proxy declares and its destination's proxies, who report, have not seen in 15 minutes;
  * `unwatched` is where nobody reports. */
 export type Seen = "active" | "quiet" | "silent" | "unwatched";
