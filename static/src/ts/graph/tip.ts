@@ -10,7 +10,7 @@ import type { State } from "./state";
 import { facts } from "./traffic/figures";
 import { loadAt } from "./traffic/loads";
 import type { Measured } from "./traffic/measured";
-import { seenOf } from "./traffic/traffic";
+import { isSeen, seenOf } from "./traffic/traffic";
 import type { Edge, Point, Vertex } from "./types";
 
 const GAP = 12;
@@ -73,9 +73,9 @@ function ofGroup(vertex: SceneVertex): Node[] {
   ];
 }
 
-function origin(edge: Edge): string {
+function origin(edge: Edge, isSeen: boolean): string {
   if (edge.declared) return "declared as an upstream";
-  return edge.intention ? "an intention only: no proxy declares it" : "seen, but no proxy declares it";
+  return edge.intention && !isSeen ? "an intention only: no proxy declares it" : "seen, but no proxy declares it";
 }
 
 function ofCall(edge: Edge, { model }: State): Node[] {
@@ -91,7 +91,7 @@ function ofCall(edge: Edge, { model }: State): Node[] {
       element("span", { class: "verdict", "data-verdict": verdict }, VERDICT_WORDS[edge.verdict]),
     ),
     line(edge.reason),
-    line(origin(edge)),
+    line(origin(edge, isSeen(edge, traffic))),
     ...(edge.mtls ? [] : [line("no mutual TLS: one end has no proxy")]),
     ...(seenOf(edge, traffic) === "silent" ? [line("no call in the last 15 minutes")] : []),
     ...numbers(traffic.edges.get(edgeKey(edge.source, edge.destination)), { isTcp }),

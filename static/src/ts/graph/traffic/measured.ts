@@ -52,7 +52,9 @@ export function measured(row: Row, now: number, ahead: number): Measured {
   return { rate, errorRatio, p50, p95, p99, bytes, denied, connections, seen, isStale, health: HEALTHS[health] };
 }
 
-export const isActive = ({ rate, denied }: Measured): boolean => (rate ?? 0) > 0 || (denied ?? 0) > 0;
+/** Also where connections that were opened before carry bytes. */
+export const isActive = ({ rate, denied, bytes }: Measured): boolean =>
+  (rate ?? 0) > 0 || (denied ?? 0) > 0 || (bytes ?? 0) > 0;
 export const isFailing = ({ errorRatio }: Measured): boolean => (errorRatio ?? 0) > 0;
 export const isAttempted = ({ denied }: Measured): boolean => (denied ?? 0) > 0;
 

@@ -13,6 +13,8 @@ const USUAL_LENGTH = 240;
 const FASTEST = 170;
 const SLOWEST = 22;
 const UNTIMED = 80;
+/** So many look like one request, where a connection that is open all the time carries them. */
+const BYTES = 10_000;
 
 /** Two dots for one request a second, two more for ten times as many, on an edge of usual length. */
 export function dots(rate: number, length: number): number {
@@ -67,7 +69,7 @@ export class Streaming {
       const before = this.running.get(key);
       const phase = before ? (before.phase + (now - before.since) * before.turns) % 1 : phaseOf(key);
       running.set(key, { turns, phase, since: now });
-      const count = dots(measured.rate ?? 0, length);
+      const count = dots(measured.rate || (measured.bytes ?? 0) / BYTES, length);
       most = Math.max(most, Math.ceil(count));
       const { from, first, second, to } = curve;
       values.set([from.x, from.y, first.x, first.y, second.x, second.y, to.x, to.y], place * FLOATS);

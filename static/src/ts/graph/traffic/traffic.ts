@@ -1,7 +1,7 @@
 // The traffic of the mesh as the live socket tells it, and how one message makes the next state of it.
 import { edgeKey } from "../edge_key";
 import type { Edge, Health } from "../types";
-import { type Measured, measured, type Row } from "./measured";
+import { isActive, type Measured, measured, type Row } from "./measured";
 
 export interface Traffic {
   /** What the server is told, to go on from there; "" where nothing has been heard. */
@@ -82,7 +82,7 @@ export function seenOf(
   traffic: Traffic,
   found = traffic.edges.get(edgeKey(edge.source, edge.destination)),
 ): Seen {
-  if (found && found.seen !== null) return (found.rate ?? 0) > 0 || (found.denied ?? 0) > 0 ? "active" : "quiet";
+  if (found && found.seen !== null) return isActive(found) ? "active" : "quiet";
   const reported = traffic.vertices.get(edge.destination);
   return reported && reported.rate !== null && !reported.isStale ? "silent" : "unwatched";
 }
