@@ -6,6 +6,7 @@ is about follows from the registry. So a proxy can report of its own service alo
 
 import logging
 import time
+from collections.abc import Mapping
 from functools import partial
 from typing import TypeAlias
 
@@ -21,19 +22,19 @@ from meshcore.registry.types import CONNECT_PROXY
 from meshcore.store.callers import Callers, UnknownTokenError
 from meshcore.store.store import Store
 from meshcore.telemetry.reading import Reporter, read
-from meshcore.telemetry.shedding import Allowances
+from meshcore.telemetry.shedding import LARGEST, Allowances
 from meshcore.traffic.live import Traffic
 
 SERVICE = "opentelemetry.proto.collector.metrics.v1.MetricsService"
 TOKEN = "x-consul-token"  # noqa: S105 - the name of the header
 PROXY = "x-tulle-proxy"
 NODE = "x-tulle-node"
-LARGEST = 2**20  # bytes of a message; a busy proxy's has 2,000
 
 REPORTS = Counter(
     "tulle_telemetry_reports", "Reports of proxies on their traffic, by outcome.", ("outcome",)
 )
 TAKEN, SHED, REFUSED = (REPORTS.labels(outcome) for outcome in ("taken", "shed", "refused"))
+Metadata: TypeAlias = Mapping[str, str | bytes]
 Refusal: TypeAlias = tuple[grpc.StatusCode, str]
 
 log = logging.getLogger(__name__)
@@ -59,16 +60,16 @@ def handlers(receiving: Receiving) -> grpc.GenericRpcHandler:
     )
 
 
-def take(receiving: Receiving, message: bytes, metadata: dict[str, str | bytes]) -> Refusal | None:
+def take(receiving: Receiving, message: bytes, metadata: Metadata) -> Refusal | None:
     """Count what a proxy reports, or say why not."""
     now_s = time.time()
     try:
         reporter = reporting(receiving, metadata)
-        if not receiving.allowances.takes(metadata.get(PROXY), now_s=now_s):
-            SHED.inc()
-            return grpc.StatusCode.RESOURCE_EXHAUSTED, "you report more often than is listened to"
         if len(message) > LARGEST:
             raise InvalidError(f"a report has at most {LARGEST} bytes, not {len(message)}")
+        if not receiving.allowances.takes(reporter.instance, size=len(message), now_s=now_s):
+            SHED.inc()
+            return grpc.StatusCode.RESOURCE_EXHAUSTED, "you report more than is listened to"
         receiving.traffic.take(read(message, reporter), now_s=now_s)
     except DeniedError as error:
         is_unknown = isinstance(error, UnknownTokenError)
@@ -85,7 +86,7 @@ def take(receiving: Receiving, message: bytes, metadata: dict[str, str | bytes])
     return None
 
 
-def reporting(receiving: Receiving, metadata: dict[str, str | bytes]) -> Reporter:
+def reporting(receiving: Receiving, metadata: Metadata) -> Reporter:
     """Raise DeniedError when the token is not good for the service that this proxy stands for."""
     caller = receiving.callers.caller(str(metadata.get(TOKEN, "")))
     key = (str(metadata.get(NODE, "")), str(metadata.get(PROXY, "")))

@@ -5,7 +5,7 @@ they are to that Envoy, and what is no identity of this trust domain is nobody's
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 from google.protobuf.message import DecodeError
@@ -180,18 +180,24 @@ def read(message: bytes, reporter: Reporter) -> Report:
         "tulle.open": reading.open,
     }
     for metric in metrics(export):
+        is_duration = metric.name == "tulle.duration"
         total = totals.get(metric.name)
-        points: list[Point] = [*metric.sum.data_points, *metric.histogram.data_points]
+        if total is None and not is_duration:
+            continue
+        data = metric.histogram if is_duration else metric.sum
+        points: Sequence[Point] = data.data_points
         looked_at += len(points)
         if looked_at > MOST_POINTS:
             raise InvalidError(f"an export of more than {MOST_POINTS} points is not looked at")
+        if not points or data.aggregation_temporality != otlp.DELTA:
+            continue  # a total since the start would be counted again with every report
+        _note_time(reading, points[0])  # Envoy gives all of one flush the same
         for point in points:
-            _note_time(reading, point)
+            tags = _tags(point.attributes)
             if isinstance(point, otlp.Durations):
-                if metric.name == "tulle.duration" and is_delta(metric.histogram):
-                    reading.duration(_tags(point.attributes), point)
-            elif total and is_delta(metric.sum):
-                total(_tags(point.attributes), point.as_int or int(point.as_double))
+                reading.duration(tags, point)
+            elif total:
+                total(tags, point.as_int or int(point.as_double))
     return reading.report()
 
 
@@ -199,11 +205,6 @@ def metrics(export: otlp.Export) -> Iterator[otlp.Metric]:
     for resource in export.resource_metrics:
         for scope in resource.scope_metrics:
             yield from scope.metrics
-
-
-def is_delta(data: otlp.Sum | otlp.Histogram) -> bool:
-    """A total since the start would be counted again with every report."""
-    return data.aggregation_temporality == otlp.DELTA
 
 
 def service_of(uri: str, *, trust_domain: str) -> str:
