@@ -6,15 +6,17 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import grpc
 import pytest
 
 from meshcore.config_entries.types import ServiceDefaults
 from meshcore.intentions.types import Intention, Permission, RequestMatch
+from meshcore.registry.types import Upstream
 from meshcore.traffic.types import Report
-from tests.e2e.apps import http_app, tcp_app
+from tests.e2e.apps import grpc_app, http_app, tcp_app
 from tests.e2e.callers import HttpCaller, anonymous, connect, forged, identity
 from tests.e2e.conftest import StartEnvoy
-from tests.e2e.control_plane import NODE, ControlPlane
+from tests.e2e.control_plane import LOOPBACK, NODE, ControlPlane
 from tests.e2e.envoys import eventually, free_port
 
 pytestmark = pytest.mark.e2e
@@ -117,6 +119,78 @@ def test_every_connection_is_counted_at_its_end_and_said_to_be_open_until_then(
         eventually(lambda: open_toward_db(plane) == 3, "three connections are open")
     eventually(lambda: heard.rows("db").total() >= 53, "the three that were held are over")
     eventually(lambda: not open_toward_db(plane), "no connection is open")
+
+
+def test_a_call_by_grpc_is_counted_with_its_own_status(
+    plane: ControlPlane, start_envoy: StartEnvoy
+) -> None:
+    heard = Heard(plane)
+    plane.configure(ServiceDefaults(name="echo", protocol="grpc"))
+    plane.intend("echo", Intention(source="web", destination="echo", action="allow", revision=5))
+    local_port = free_port()
+    upstream = Upstream(destination_name="echo", local_bind_port=local_port)
+    with grpc_app("echo") as app_port:
+        echo = plane.register_sidecar("echo", port=free_port(), app_port=app_port)
+        web = plane.register_sidecar("web", port=free_port(), app_port=1, upstreams=[upstream])
+        start_envoy(echo, "echo").wait_for_listener()
+        start_envoy(web, "web").wait_for_listener("echo:")
+        with grpc.insecure_channel(f"{LOOPBACK}:{local_port}") as channel:
+            name, missing = (channel.unary_unary(f"/app.Echo/{n}") for n in ("Name", "Missing"))
+            for _ in range(20):
+                assert name(b"", wait_for_ready=True) == b"echo"
+            for _ in range(5):
+                with pytest.raises(grpc.RpcError):
+                    missing(b"")
+    unimplemented = str(grpc.StatusCode.UNIMPLEMENTED.value[0])
+    eventually(lambda: heard.rows("echo").total() >= 25, "25 calls are reported")
+    assert dict(heard.rows("echo")) == {
+        ("web", "grpc", "0", "web>echo@5", False): 20,
+        ("web", "grpc", unimplemented, "web>echo@5", False): 5,
+    }
+
+
+def test_a_restart_of_the_server_or_of_the_proxy_counts_nothing_twice(
+    plane: ControlPlane, start_envoy: StartEnvoy, tmp_path: Path
+) -> None:
+    heard = Heard(plane)
+    plane.configure(ServiceDefaults(name="shop", protocol="http"))
+    plane.intend("shop", Intention(source="web", destination="shop", action="allow", revision=2))
+    with http_app("shop") as app_port:
+        port = free_port()
+        proxy = plane.register_sidecar("shop", port=port, app_port=app_port)
+        envoy = start_envoy(proxy, "shop")
+        envoy.wait_for_listener()
+        web = identity(plane, "web", tmp_path)
+        asked_of_http(port, web, 60)
+        eventually(lambda: heard.rows("shop").total() >= 60, "all before are reported")
+
+        plane.run(plane.xds.stop())
+        asked_of_http(port, web, 30)  # of which nobody may ever hear
+        eventually(lambda: envoy.stat(FAILED_EXPORTS) > 0, "what was counted meanwhile is lost")
+        plane.serve_again()
+        heard.reports.clear()
+        eventually(lambda: bool(heard.reports), "it reports again")
+        asked_of_http(port, web, 40)
+        eventually(lambda: heard.rows("shop").total() >= 40, "all after are reported")
+        assert heard.rows("shop").total() <= 70
+
+        envoy.stop()
+        heard.reports.clear()
+        start_envoy(proxy, "shop").wait_for_listener()
+        asked_of_http(port, web, 50)
+        eventually(lambda: heard.rows("shop").total() >= 50, "a new Envoy begins at nothing")
+        reported = len(heard.reports)
+        eventually(lambda: len(heard.reports) >= reported + 3, "three reports more")
+        assert dict(heard.rows("shop")) == {("web", "http", "200", "web>shop@2", False): 50}
+
+
+FAILED_EXPORTS = "cluster.local_agent.upstream_rq_5xx"
+
+
+def asked_of_http(port: int, tls: ssl.SSLContext, count: int) -> None:
+    with HttpCaller(port, tls) as caller:
+        for _ in range(count):
+            assert caller.ask("/").status == 200
 
 
 def open_toward_db(plane: ControlPlane) -> int | None:
