@@ -7,8 +7,10 @@ import logging
 import socket
 import time
 import zlib
+from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from prometheus_client import Counter
@@ -17,6 +19,7 @@ from meshcore.agent.envoy import run_envoy
 from meshcore.agent.host import Host
 from meshcore.agent.servers import Servers
 from meshcore.agent.settings import Settings
+from meshcore.agent.sidecar_stats import exporting_of
 from meshcore.agent.sidecar_tokens import revoke, token_for
 from meshcore.agent.trust import Known, Trust
 from meshcore.client.address import Address
@@ -155,6 +158,9 @@ class Sidecars:
             grpc_port=self._settings.grpc_port,
             admin_port=admin_port,
             token=token,
+            exporting=await exporting_of(
+                self._servers, self._config(sidecar), proxy_id=sidecar.proxy_id, token=token
+            ),
         )
         write_private(file, json.dumps(bootstrap(start), indent=2))
         return file
@@ -175,6 +181,10 @@ class Sidecars:
                     said = str(error)
                     logger.error("no token for the Envoy of %s: %s", sidecar.proxy_id, said)
             await asyncio.sleep(RETRY_S)
+
+    def _config(self, sidecar: Sidecar) -> Mapping[str, Any]:
+        instance = self._host.registry.instance((self._host.node.name, sidecar.proxy_id))
+        return instance.proxy.config if instance is not None and instance.proxy else {}
 
     def _roots_file(self, sidecar: Sidecar) -> Path:
         return roots_file(sidecar.proxy_id, data_dir=self._settings.data_dir)

@@ -16,7 +16,10 @@ service {{
   name = "api"
   address = "127.0.0.1"
   port = {port}
-  connect {{ sidecar_service {{ port = {sidecar} }} }}
+  connect {{ sidecar_service {{
+    port = {sidecar}
+    proxy {{ config {{ envoy_prometheus_bind_addr = "127.0.0.1:{scraped}" }} }}
+  }} }}
 }}
 """
 WEB = """
@@ -52,7 +55,7 @@ def tokens(server: Server) -> list[str]:
 
 
 def test_intentions_hold_between_the_envoys_of_two_agents(tmp_path: Path) -> None:
-    upstream = free_port()
+    upstream, scraped = free_port(), free_port()
     folders = [tmp_path / name for name in ("server", "host-1", "host-2")]
     for folder in folders:
         folder.mkdir()
@@ -61,7 +64,7 @@ def test_intentions_hold_between_the_envoys_of_two_agents(tmp_path: Path) -> Non
         entry = {"Kind": "service-defaults", "Name": service, "Protocol": "http"}
         server.put("/v1/config", entry)
     with http_app("api") as port:
-        api = {"api.hcl": API.format(port=port, sidecar=free_port())}
+        api = {"api.hcl": API.format(port=port, sidecar=free_port(), scraped=scraped)}
         web = {"web.hcl": WEB.format(sidecar=free_port(), upstream=upstream)}
         words = ("--sidecars",)
         with (
@@ -72,6 +75,7 @@ def test_intentions_hold_between_the_envoys_of_two_agents(tmp_path: Path) -> Non
                 caller.until(lambda: status(upstream) == 403, "web may not call api")
                 server.put("/v1/connect/intentions/exact?source=web&destination=api", ALLOW)
                 caller.until(lambda: status(upstream) == 200, "now it may")
+                assert "envoy_server_live" in httpx.get(f"http://{LOOPBACK}:{scraped}/metrics").text
                 server.kill()
                 assert status(upstream) == 200
                 server.start()
