@@ -84,9 +84,9 @@ def known_roots(certificates: Certificates, *, now: datetime) -> tuple[KnownRoot
     roots = certificates.trusted_roots()
     signed = Counter(record.value.root_id for record in certificates.leaves.values())
     lifetimes = certificates.trust.value.lifetimes if certificates.trust else Lifetimes()
-    is_succeeded = any(root.state == "prepared" for root in roots)
+    successor = next((root for root in roots if root.state == "prepared"), None)
     return tuple(
-        known(root, lifetimes, now=now, leaves=signed[root.id], is_succeeded=is_succeeded)
+        known(root, lifetimes, now=now, leaves=signed[root.id], successor=successor)
         for root in roots
     )
 
@@ -170,9 +170,9 @@ def _held(
 
 
 def known(
-    root: Root, lifetimes: Lifetimes, *, now: datetime, leaves: int, is_succeeded: bool
+    root: Root, lifetimes: Lifetimes, *, now: datetime, leaves: int, successor: Root | None
 ) -> KnownRoot:
-    severity, warning = _of_root(root, lifetimes, now=now, is_succeeded=is_succeeded)
+    severity, warning = _of_root(root, lifetimes, now=now, is_succeeded=successor is not None)
     return KnownRoot(
         id=root.id,
         name=root.name,
@@ -184,18 +184,18 @@ def known(
         prepared_at=root.prepared_at,
         activated_at=root.activated_at,
         retired_at=root.retired_at,
-        next_at=_next_at(root, lifetimes),
+        next_at=_next_at(root, lifetimes, successor=successor),
         cross_signed_by=root.cross_signed_by,
         leaves=leaves,
         life=_life(root, now=now, severity=severity, warning=warning),
     )
 
 
-def _next_at(root: Root, lifetimes: Lifetimes) -> datetime:
-    if root.state == "prepared":
-        return root.prepared_at + lifetimes.overlap
-    if root.state == "active":
+def _next_at(root: Root, lifetimes: Lifetimes, *, successor: Root | None) -> datetime:
+    if root.state == "active" and successor is None:
         return rotation.succession_at(root, lifetimes)
+    if root.state in ("prepared", "active"):
+        return (successor or root).prepared_at + lifetimes.overlap
     return rotation.pruned_at(root, lifetimes)
 
 

@@ -162,6 +162,7 @@ def test_prepared_successor_ends_the_worry() -> None:
     next_one = msgspec.structs.replace(a_root("b", "prepared"), prepared_at=START + 995 * HOUR)
     known = inventory(certificates(a_root("a", "active"), next_one), now=START + 995 * HOUR)
     assert [root.life.severity for root in known.roots] == ["passing", "passing"]
+    assert {root.next_at for root in known.roots} == {START + 995 * HOUR + LIFETIMES.overlap}
 
 
 @pytest.mark.parametrize(
