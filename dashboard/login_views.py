@@ -186,7 +186,7 @@ def enter(request: HttpRequest, code: str) -> HttpResponse:
     if request.method != "POST" and not was_opened_by_hand(request):
         return enter_page(request)
     now = datetime.now(UTC)
-    token = context.links.used(code, now=now)
+    token = context.links.used(code, mesh=context.store.mesh, now=now)
     if token is None:
         shown = showing.refused(NotFoundError(USED_LINK))
         return answered(request, shown, mesh=context.store.mesh)

@@ -7,12 +7,14 @@ from dashboard import context as dashboard
 from dashboard.facts import Facts
 from dashboard.hosts import Hosts
 from dashboard.live.hub import Hub
+from dashboard.one_time_links import OneTimeLinks
 from meshcore.configuration import listing
 from meshcore.configuration.types import Configuration
 from meshcore.consul_api.context import Context
 from meshcore.proxycfg.state import Proxies
 from meshcore.store.graphs import Graphs
 from meshcore.store.history import History
+from meshcore.store.shared_links import SharedLinks
 from meshcore.traffic.live import Traffic
 
 
@@ -24,7 +26,7 @@ def provide(
     graphs: Graphs,
     traffic: Traffic,
 ) -> None:
-    store = context.store
+    store, url = context.store, configuration.redis_url
     shown = facts(configuration, context, proxies=proxies, graphs=graphs, traffic=traffic)
     dashboard.provide(
         dashboard.Context(
@@ -38,6 +40,7 @@ def provide(
                 node_name=configuration.node_name, external_url=configuration.external_url or ""
             ),
             key_sets=context.key_sets,
+            links=OneTimeLinks(SharedLinks(url) if url else None),
         )
     )
 

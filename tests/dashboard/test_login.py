@@ -11,6 +11,7 @@ from dashboard import context
 from dashboard.browser import COOKIE
 from meshcore.acl.types import AuthMethod, BindingRule, JwtConfig
 from meshcore.actions import auth_methods
+from meshcore.mesh.types import Mesh
 from tests.dashboard.asking import MANAGEMENT, Dashboard, text_of
 from tests.logins.providers import ec_key, public_pem, signed
 
@@ -157,7 +158,7 @@ def test_link_is_good_for_a_minute(guarded: Dashboard) -> None:
     token = guarded.callers.token(guarded.token(policies=MANAGEMENT))
     links, now = context.provided().links, datetime.now(UTC)
     code = links.made(token, now=now - timedelta(seconds=60))
-    assert links.used(code, now=now) is None
+    assert links.used(code, mesh=Mesh(), now=now) is None
 
 
 def test_link_needs_a_token(guarded: Dashboard) -> None:
