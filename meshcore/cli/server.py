@@ -21,9 +21,16 @@ ConfigFile = Annotated[
 ]
 
 
-def server(config_file: ConfigFile = None) -> None:
+def server(
+    config_file: ConfigFile = None,
+    *,
+    checks: Annotated[
+        bool,
+        typer.Option("--check", help="Say whether it could start as it is configured, and end."),
+    ] = False,
+) -> None:
     """Run the control plane: HTTP on 8500, xDS on 8502; docs/settings.md lists what can be set."""
-    become("meshcore.server", with_file(config_file))
+    become("meshcore.preflight" if checks else "meshcore.server", with_file(config_file))
 
 
 def worker(

@@ -1,5 +1,6 @@
 """The database's schema, brought up to date at every start."""
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,10 @@ from django.db.migrations.executor import MigrationExecutor
 from meshcore.lib.errors import UnavailableError
 from meshcore.store.failures import sentence
 
+log = logging.getLogger(__name__)
+
 LOCK = 0x7011E  # any number, as long as every server takes the same
+APP = "meshcore"
 PAUSE_S = 0.2  # between two looks at a schema that is not there yet
 
 
@@ -20,6 +24,8 @@ def migrate() -> None:
     try:
         with _alone():
             call_command("migrate", verbosity=0, interactive=False)
+            if newer := unknown():
+                log.warning("the database is a newer Tulle's, which added %s", ", ".join(newer))
     except DatabaseError as error:
         raise UnavailableError(f"the database cannot be used: {sentence(error)}") from error
     finally:
@@ -29,7 +35,7 @@ def migrate() -> None:
 def wait_until_migrated() -> None:
     """Workers leave the schema to a server, and begin when it has brought it up to date."""
     try:
-        while not _is_up_to_date():
+        while missing():
             time.sleep(PAUSE_S)
     except DatabaseError as error:
         raise UnavailableError(f"the database cannot be used: {sentence(error)}") from error
@@ -37,9 +43,18 @@ def wait_until_migrated() -> None:
         connection.close()
 
 
-def _is_up_to_date() -> bool:
+def missing() -> list[str]:
+    """The migrations that the next start applies, in their order."""
     executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [migration.name for migration, _ in plan]
+
+
+def unknown() -> list[str]:
+    """Those that a newer Tulle has applied: they only add, so that this one goes on as it did."""
+    loader = MigrationExecutor(connection).loader
+    applied = set(loader.applied_migrations) - set(loader.disk_migrations)
+    return sorted(name for app, name in applied if app == APP)
 
 
 @contextmanager
