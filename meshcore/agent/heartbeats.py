@@ -17,6 +17,7 @@ PATH = "/v1/internal/node/heartbeat"
 FIRST_INTERVAL_S = 5.0
 SHORTEST_INTERVAL_S = 0.5
 REGISTERED_WITHIN_S = 5.0
+SOON_S = 1.0  # a node that is not registered will be in a moment
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ async def send_heartbeats(
             MISSED.inc()
             if isinstance(refusal, NotFoundError):
                 registrar.look_again()
+                interval_s = SOON_S
             if str(refusal) != said:
                 said = str(refusal)
                 logger.error("no heartbeat: %s", said)
