@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 import django
+import msgspec
 import uvloop
 from prometheus_client import REGISTRY
 
@@ -26,7 +27,7 @@ except InvalidError as problem:
     raise SystemExit(f"Error: {problem}") from None
 
 # What follows imports models, which Django allows only after its setup.
-from meshcore import asgi, checks, first_start, pages, request_ids
+from meshcore import asgi, checks, debugging, first_start, pages, request_ids
 from meshcore.actions import registry
 from meshcore.certificates import sealing
 from meshcore.certificates.sealing import SealingKey
@@ -152,7 +153,9 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
         garbage.spare_what_survives()
         log_start(configuration, index=store.mesh.index)
         survive_stop_signals()
-        application = asgi.create(consul_api=consul_api.create(context), store=store)
+        whole = partial(debugging.described, configuration, store, proxies)
+        described = msgspec.structs.replace(context, described=whole)
+        application = asgi.create(consul_api=consul_api.create(described), store=store)
         await http_server(request_ids.create(application)).serve(sockets=[listener])
 
 

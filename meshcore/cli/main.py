@@ -12,6 +12,7 @@ from meshcore.cli import (
     ca,
     changes,
     config,
+    debug,
     graph,
     intention,
     login,
@@ -48,6 +49,7 @@ login.add_to(app)
 ui.add_to(app)
 proxy.add_to(app)
 server.add_to(app)
+debug.add_to(app)
 agent.add_to(app)
 
 

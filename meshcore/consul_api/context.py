@@ -1,6 +1,6 @@
 """What every endpoint of one server is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -32,6 +32,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     heartbeats: Heartbeats = msgspec.field(default_factory=Heartbeats)
     bootstrap_reset_file: Path | None = None  # holds the index by which another bootstrap is asked
     keep_bootstrap_secret: Callable[[str], None] | None = None  # where its owner looks for it
+    described: Callable[[], Mapping[str, object]] = dict  # what this process is at
     key_sets: KeySets = msgspec.field(default_factory=KeySets)
     tags_of_services: dict[str, tuple[Instances, list[str]]] = {}  # what catalog/services remembers
 

@@ -2,12 +2,14 @@
 
 import logging
 import sys
+from collections import deque
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
 import msgspec
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+TAIL: deque[str] = deque(maxlen=1000)  # the last lines, for whoever debugs
 LEVELS = {"WARNING": "warn", "CRITICAL": "error"}
 
 
@@ -15,7 +17,10 @@ def set_up(*, level: str, is_json: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(named)
     handler.setFormatter(Json() if is_json else logging.Formatter(LINE))
-    logging.basicConfig(level=level.upper(), handlers=[handler])
+    tail = Tail()
+    tail.addFilter(named)
+    tail.setFormatter(logging.Formatter(LINE))
+    logging.basicConfig(level=level.upper(), handlers=[handler, tail])
 
 
 LINE = "%(asctime)s %(levelname)-7s %(name)s%(of_request)s: %(message)s"
@@ -27,6 +32,11 @@ def named(record: logging.LogRecord) -> bool:
     record.__dict__["request_id"] = request_id
     record.__dict__["of_request"] = f" [{request_id}]" if request_id else ""
     return True
+
+
+class Tail(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        TAIL.append(self.format(record))
 
 
 class Json(logging.Formatter):

@@ -98,6 +98,7 @@ ACL_DOORS = (
 
 AGENT_DOORS = (
     door("GET /v1/agent/self", "agent:read node-1"),
+    door("GET /v1/internal/debug", "operator:read"),
     door("GET /v1/agent/metrics", "agent:read node-1"),
     door("GET /v1/agent/metrics/certificates", "agent:read node-1"),
     door("PUT /v1/agent/maintenance", "node:write node-1", rest="?enable=true"),
