@@ -16,6 +16,7 @@ from meshcore.agent.documents import DefinedCheck, DefinedService
 from meshcore.agent.host import Action, Host
 from meshcore.configuration import private_files
 from meshcore.lib.errors import InvalidError, MeshError
+from meshcore.registry.checks import POLLED, check_definition
 from meshcore.registry.health import NODE_MAINTENANCE, SERVICE_MAINTENANCE
 from meshcore.registry.sidecar import sidecar_id
 
@@ -98,11 +99,12 @@ class Keeper:
             if kept.service is not None and _is_there(kept.service, host):
                 self.forget(name)
         for kept in sorted(self._known.values(), key=_order):
-            for action in _restoring(kept, host, runs=runs):
-                try:
+            try:
+                _check_kept(kept, runs=runs)
+                for action in _restoring(kept, host, runs=runs):
                     host.write(action)
-                except MeshError as refusal:
-                    logger.error("%s is not registered again: %s", kept.name, refusal)
+            except MeshError as refusal:
+                logger.error("%s is not registered again: %s", kept.name, refusal)
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{blake2b(name.encode(), digest_size=16).hexdigest()}.json"
@@ -110,6 +112,15 @@ class Keeper:
 
 def _order(kept: Kept) -> int:
     return 0 if kept.service else 1 if kept.check else 2
+
+
+def _check_kept(kept: Kept, *, runs: Collection[str]) -> None:
+    """What was allowed to run when it was registered need not be today."""
+    if kept.service is not None:
+        registration = kept.service.registration
+        for check in (*registration.checks, *registration.sidecar_checks):
+            if check.type in POLLED:
+                check_definition(check.definition, runs=runs)
 
 
 def _restoring(kept: Kept, host: Host, *, runs: Collection[str]) -> Iterator[Action]:

@@ -69,7 +69,7 @@ async def serve(start: Chosen) -> None:
     declare(host, NOTHING, defined, runs=rules.runs)
     keeper = Keeper(settings.data_dir)
     keeper.load()
-    keeper.restore(host, runs=rules.runs)
+    keeper.restore(host, runs=runs_over_http(settings))
     registrar = Registrar(host, servers, settings)
     local = local_of(settings, host=host, keeper=keeper, registrar=registrar, servers=servers)
     REGISTRY.register(HostMetrics(host, registrar))
