@@ -90,6 +90,15 @@ def test_a_proxy_that_reports_every_five_seconds_has_the_same_rate() -> None:
     assert found == pytest.approx([100.0] * len(found), rel=0.03)
 
 
+def test_reports_that_are_late_now_and_then_make_no_rate_higher() -> None:
+    traffic, found = Traffic(), []
+    for second in range(1, 41):
+        late_s = (0.0, 0.3, 0.1)[second % 3]
+        traffic.take(report(calls(100)), now_s=T0 + second + late_s)
+        found += rates(traffic, [second + late_s])
+    assert found == pytest.approx([100.0] * 40, rel=0.02)
+
+
 def test_two_instances_add_up_and_one_that_is_new_and_idle_changes_nothing() -> None:
     traffic = Traffic()
     for second in range(1, 21):

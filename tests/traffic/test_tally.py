@@ -81,19 +81,39 @@ def test_more_than_a_record_holds_is_cut_and_nothing_breaks() -> None:
     assert max(sums.requests for sums in tally.steps().values()) == 2**32 - 1
 
 
-@given(st.lists(st.tuples(st.sampled_from([0.4, 0.9, 1.0, 1.1]), st.integers(0, 3)), max_size=60))
+LATEST_S = 0.3
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([0.4, 0.9, 1.0, 1.1]),
+            st.integers(0, 3),
+            st.sampled_from([0.0, 0.1, LATEST_S]),
+        ),
+        max_size=60,
+    )
+)
 def test_no_more_of_the_window_is_covered_than_there_is(
-    reports: list[tuple[float, int]],
+    reports: list[tuple[float, int, float]],
 ) -> None:
-    coverage, now_s = Coverage(int(T0)), T0
+    """But for what is covered twice, as one report was late and the next one was not."""
+    coverage, now_s, arrived_s = Coverage(int(T0)), T0, T0
     reported: dict[int, int] = {}
-    for after_s, proxy in reports:
+    before_s: dict[int, float] = {}
+    for after_s, proxy, late_s in reports:
         now_s += after_s
+        arrived_s = max(arrived_s, now_s + late_s)
+        interval_s = now_s - before_s.get(proxy, now_s - 1.0)
+        before_s[proxy] = now_s
         reported[proxy] = coverage.take(
-            shares(now_s, 1.0), now=int(now_s), expected=reported.get(proxy, NEVER)
+            shares(arrived_s, interval_s),
+            now=int(arrived_s),
+            interval_s=interval_s,
+            expected=reported.get(proxy, NEVER),
         )
-        assert 0 < coverage.window_s() <= now_s - int(now_s) + 9.0001
-        assert max(coverage.steps().values()) <= 5.0001
+        assert 0 < coverage.window_s() <= arrived_s - int(arrived_s) + 9.0001 + LATEST_S
+        assert max(coverage.steps().values()) <= 5.0001 + LATEST_S
 
 
 def test_an_interval_is_cut_at_each_second() -> None:
