@@ -22,9 +22,10 @@ class Counted(msgspec.Struct):
     skipped: int = 0  # because too many were under way
 
 
-async def load(url: str, *, tell: Tell, pages_a_second: float = PAGES_A_SECOND) -> None:
+async def load(
+    url: str, counted: Counted, *, tell: Tell, pages_a_second: float = PAGES_A_SECOND
+) -> None:
     """Ask at a fixed rate, however fast the answers come, until it is cancelled."""
-    counted = Counted()
     limits = httpx.Limits(max_connections=AT_ONCE)
     async with (
         httpx.AsyncClient(limits=limits, timeout=10, trust_env=False) as client,

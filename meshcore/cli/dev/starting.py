@@ -14,7 +14,7 @@ from rich.console import Console
 
 from meshcore.cli.dev import access, demo, following, postgres, redis, telling
 from meshcore.cli.dev.children import Children, Program
-from meshcore.cli.dev.load import load
+from meshcore.cli.dev.load import Counted, load
 from meshcore.cli.dev.ports import Wanted, require_free
 from meshcore.client import bootstrap_token
 from meshcore.configuration.open_doors import open_doors
@@ -136,7 +136,7 @@ async def start_demo(
     )
     tasks.create_task(following.page(client, url=page, tell=tell))
     if dev.has_load:
-        tasks.create_task(load(page, tell=tell))
+        tasks.create_task(load(page, Counted(), tell=tell))
 
 
 async def start_sidecars(

@@ -40,7 +40,9 @@ async def asked_of_a_page(*, least: int) -> int:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
     Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}/"
-    loading = asyncio.create_task(load(url, tell=lambda _who, _what: None, pages_a_second=200))
+    loading = asyncio.create_task(
+        load(url, Counted(), tell=lambda _who, _what: None, pages_a_second=200)
+    )
     await enough.wait()
     loading.cancel()
     with pytest.raises(asyncio.CancelledError):
