@@ -16,7 +16,11 @@ FLUSH_INTERVAL = "1s"
 # Counters of callers or of revisions of intentions that are no more would stay for ever.
 EVICTION_INTERVAL = "300s"
 GRAPH_STATS = "tulle."  # what the access log counters of the service graph begin with
-SINK_ALSO_TAKES = (r"listener\..*\.ssl\.certificate\..*expiration_unix_time_seconds",)
+SINK_ALSO_TAKES = (
+    r"listener\..*\.ssl\.certificate\..*expiration_unix_time_seconds",
+    # The access log knows what a TCP connection has transferred when it ends, hours later perhaps.
+    r"tcp\.public_listener\.downstream_cx_[rt]x_bytes_total",
+)
 TYPES = "type.googleapis.com/"
 
 

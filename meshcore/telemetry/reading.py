@@ -31,6 +31,9 @@ NONE = "-"  # what Envoy says where there is nothing to say
 REFUSED = re.compile(r"rbac_access_denied_matched_policy\[(.*)\]")
 PROTOCOLS: dict[str, TrafficProtocol] = {"http": "http", "grpc": "grpc"}
 
+TCP_PREFIX = "envoy.tcp_prefix"
+PUBLIC_LISTENER = "public_listener"
+
 Tags = dict[str, str]
 Point = otlp.Number | otlp.Durations
 
@@ -48,7 +51,8 @@ class Reporter(msgspec.Struct, frozen=True, kw_only=True):
 class Flow(msgspec.Struct):
     sent: int = 0
     received: int = 0
-    connections: int | None = None
+    connections: int | None = None  # as often as they said that they are open
+    ended: int = 0
 
 
 class Reading:
@@ -57,6 +61,7 @@ class Reading:
         self.counted: list[Counted] = []
         self.latencies: list[Latency] = []
         self.flows: dict[str, Flow] = {}
+        self.of_tcp = Flow()  # of all callers together
         self.began = 0
         self.ended = 0
         self._sources: dict[str, str] = {}
@@ -83,12 +88,22 @@ class Reading:
         leaf = refused.group(1) if refused else self.reporter.leaf_toward(source)
         is_denied = refused is not None
         self._count(tags, protocol="tcp", code="", leaf=leaf, is_denied=is_denied, count=count)
+        if not is_denied:
+            self._flow(tags).ended += count
 
     def sent(self, tags: Tags, count: int) -> None:
         self._flow(tags).sent += count
 
     def received(self, tags: Tags, count: int) -> None:
         self._flow(tags).received += count
+
+    def sent_by_tcp(self, tags: Tags, count: int) -> None:
+        if tags.get(TCP_PREFIX) == PUBLIC_LISTENER:
+            self.of_tcp.sent += count
+
+    def received_by_tcp(self, tags: Tags, count: int) -> None:
+        if tags.get(TCP_PREFIX) == PUBLIC_LISTENER:
+            self.of_tcp.received += count
 
     def open(self, tags: Tags, count: int) -> None:
         flow = self._flow(tags)
@@ -109,6 +124,7 @@ class Reading:
     def report(self) -> Report:
         interval_s = (self.ended - self.began) / NANOSECONDS if self.began else USUAL_INTERVAL_S
         interval_s = min(max(interval_s, 0.1), LONGEST_INTERVAL_S)
+        self._share_tcp()
         return Report(
             service=self.reporter.service,
             instance=self.reporter.instance,
@@ -118,6 +134,19 @@ class Reading:
             throughputs=tuple(self._throughputs(interval_s)),
             number=self.ended,
         )
+
+    def _share_tcp(self) -> None:
+        """Envoy tells of connections while they are open only what all of them have transferred:
+        each is taken to have its share, and what came before any was told of is nobody's."""
+        if not self.of_tcp.sent and not self.of_tcp.received:
+            return
+        weights = {s: (f.connections or 0) + f.ended for s, f in self.flows.items()}
+        shared, whole = 0, sum(weights.values())
+        for source, weight in (weights if whole else {UNPROVED: 1}).items():
+            before, shared = shared, shared + weight
+            flow = self.flows.setdefault(source, Flow())
+            flow.sent += part(self.of_tcp.sent, before, shared, whole or 1)
+            flow.received += part(self.of_tcp.received, before, shared, whole or 1)
 
     def _throughputs(self, interval_s: float) -> Iterator[Throughput]:
         """Each open connection says once a second that it is: so often since the last report."""
@@ -178,6 +207,8 @@ def read(message: bytes, reporter: Reporter) -> Report:
         "tulle.sent": reading.sent,
         "tulle.received": reading.received,
         "tulle.open": reading.open,
+        "tcp.downstream_cx_tx_bytes_total": reading.sent_by_tcp,
+        "tcp.downstream_cx_rx_bytes_total": reading.received_by_tcp,
     }
     for metric in metrics(export):
         is_duration = metric.name == "tulle.duration"
@@ -205,6 +236,11 @@ def metrics(export: otlp.Export) -> Iterator[otlp.Metric]:
     for resource in export.resource_metrics:
         for scope in resource.scope_metrics:
             yield from scope.metrics
+
+
+def part(amount: int, begin: int, end: int, whole: int) -> int:
+    """What lies between the two; all parts together are the amount."""
+    return amount * end // whole - amount * begin // whole
 
 
 def service_of(uri: str, *, trust_domain: str) -> str:

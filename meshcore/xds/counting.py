@@ -7,7 +7,8 @@ their tags are an agreement with telemetry/reading.py.
 Connections are counted when they end: only then Envoy knows whether they were refused, as its
 network RBAC decides at the client's first byte. Those that are open are counted once a second, when
 each logs that it still is; gauges that connections raise and lower would have to know the caller
-when a connection begins, and it is known when its handshake is done.
+when a connection begins, and it is known when its handshake is done. What they transfer is told by
+Envoy's own counters of the listener, of all callers together, since it is no use hours later.
 """
 
 from typing import TypeAlias
@@ -50,7 +51,6 @@ def of_tcp() -> list[AccessLog]:
     """Connections at their end; those that are open once a second."""
     details = ("details", "%CONNECTION_TERMINATION_DETAILS%")
     ended = Config(stat_prefix=PREFIX, counters=[_counted("ended", SOURCE, FLAGS, details)])
-    ended.counters.extend(_bytes())
     is_open = Config(stat_prefix=PREFIX, counters=[_counted("open", SOURCE)])
     loggers = [_logger(ended), _logger(is_open)]
     for logger, when in zip(

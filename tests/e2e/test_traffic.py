@@ -40,6 +40,14 @@ class Heard:
                     found[key] += row.count
         return found
 
+    def transferred(self, source: str, destination: str) -> int:
+        return sum(
+            each.sent + each.received
+            for report in list(self.reports)
+            for each in report.throughputs
+            if (each.source, each.destination) == (source, destination)
+        )
+
     def measured(self, destination: str) -> int:
         return sum(
             sum(latency.counts)
@@ -117,6 +125,11 @@ def test_every_connection_is_counted_at_its_end_and_said_to_be_open_until_then(
         eventually(lambda: heard.rows("db").total() >= 50, "50 connections are reported")
         assert dict(heard.rows("db")) == expected
         eventually(lambda: open_toward_db(plane) == 3, "three connections are open")
+        told = heard.transferred("web", "db")
+        for _ in range(100):
+            held.sendall(b"hello")
+            assert held.recv(100) == b"db"
+        eventually(lambda: heard.transferred("web", "db") >= told + 700, "what they transfer")
     eventually(lambda: heard.rows("db").total() >= 53, "the three that were held are over")
     eventually(lambda: not open_toward_db(plane), "no connection is open")
 

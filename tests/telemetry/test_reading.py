@@ -73,6 +73,30 @@ def test_connections_are_let_through_or_refused_and_no_handshake_is_a_call() -> 
     )
 
 
+OF_TCP = {"envoy.tcp_prefix": "public_listener"}
+
+
+def test_what_connections_transfer_is_shared_among_their_callers() -> None:
+    message = export(
+        total("tulle.open", 2, {"source": spiffe("web")}),
+        total("tulle.open", 1, {"source": spiffe("shop")}),
+        total("tcp.downstream_cx_tx_bytes_total", 1000, OF_TCP),
+        total("tcp.downstream_cx_rx_bytes_total", 10, OF_TCP),
+        total("tcp.downstream_cx_rx_bytes_total", 7, {"envoy.tcp_prefix": "upstream.db"}),
+    )
+    assert read(message, API).throughputs == (
+        Throughput(source="web", destination="api", sent=666, received=6, connections=2),
+        Throughput(source="shop", destination="api", sent=334, received=4, connections=1),
+    )
+
+
+def test_what_is_transferred_before_any_connection_is_told_of_is_nobody_s() -> None:
+    message = export(total("tcp.downstream_cx_tx_bytes_total", 1000, OF_TCP))
+    assert read(message, API).throughputs == (
+        Throughput(source="", destination="api", sent=1000, received=0),
+    )
+
+
 @pytest.mark.parametrize(
     "uri",
     [
