@@ -17,6 +17,7 @@ from tests.cluster.processes import until
 
 SERVICE = "beacon"
 NODE = "node-2"
+AGENT = "node-of-an-agent"
 PAUSE_S = 0.05
 TIMEOUT_S = 12.0
 WAIT_S = 60  # of a blocking query: one that is not woken shows by it
@@ -43,7 +44,8 @@ class Load:
         with self.cluster.client() as client:
             self.beacon = shown(client.get(PATH, params={"consistent": ""})) + 1
             light(client, self.beacon)
-        loops: list[Callable[[httpx.Client], None]] = [self._write, self._read]
+            register(client, AGENT, NodeMeta={"tulle-agent": "0.1.0"})
+        loops: list[Callable[[httpx.Client], None]] = [self._write, self._read, self._beat]
         for loop in loops:
             self._begin(loop, "")
         self._begin(self._light_and_read_elsewhere, urls["server-a"])
@@ -107,6 +109,11 @@ class Load:
                 answer = self._attempt(partial(other.get, PATH, params={"consistent": ""}))
                 if answer is not None and shown(answer) < number:
                     self.problems.append(f"a consistent read shows {shown(answer)}, not {number}")
+
+    def _beat(self, client: httpx.Client) -> None:
+        body = {"Node": AGENT, "ID": "", "Address": "10.0.0.1"}
+        while not self._stopping.wait(PAUSE_S * 10):
+            self._attempt(partial(client.put, "/v1/internal/node/heartbeat", json=body))
 
     def _watch(self, name: str, client: httpx.Client) -> None:
         client.timeout = httpx.Timeout(WAIT_S * 2)
@@ -172,3 +179,10 @@ def lost(cluster: Cluster, acknowledged: set[str]) -> dict[str, list[str]]:
             nodes = client.get("/v1/catalog/nodes", params={"consistent": ""}).json()
         found[server.name] = sorted(acknowledged - {node["Node"] for node in nodes})
     return found
+
+
+def dead_agents(cluster: Cluster) -> list[str]:
+    """The critical ones among the checks of the node whose heartbeats go on."""
+    with cluster.client() as client:
+        checks = client.get(f"/v1/health/node/{AGENT}", params={"consistent": ""}).json()
+    return [check["CheckID"] for check in checks if check["Status"] == "critical"]

@@ -12,7 +12,7 @@ import pytest
 
 from tests.cluster.cluster import Cluster
 from tests.cluster.data_plane import DataPlane
-from tests.cluster.load import Load, lost
+from tests.cluster.load import Load, dead_agents, lost
 from tests.cluster.processes import Server, until
 
 RACED_FOR = {"Kind": "service-defaults", "Name": "raced-for", "Protocol": "http"}
@@ -34,6 +34,7 @@ def under_load(cluster: Cluster, data_plane: DataPlane) -> Iterator[Load]:
         load.until_written(5)
     assert load.problems == []
     assert lost(cluster, load.acknowledged) == {"server-a": [], "server-b": []}
+    assert dead_agents(cluster) == []
     assert data_plane.failed == []
     assert data_plane.answered > answered
 

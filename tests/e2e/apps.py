@@ -3,6 +3,7 @@
 import socket
 import socketserver
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -38,6 +39,25 @@ def http_app(name: str) -> Iterator[int]:
 
     for method in METHODS:
         setattr(Application, f"do_{method}", Application.answer)
+    server = ThreadingHTTPServer((LOOPBACK, 0), Application)
+    server.daemon_threads = True
+    with serving(server):
+        yield server.server_port
+
+
+@contextmanager
+def counting_app(counts: Counter[str]) -> Iterator[int]:
+    """Says 200 to every request, and counts them by path."""
+
+    class Application(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            counts[self.path] += 1
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
     server = ThreadingHTTPServer((LOOPBACK, 0), Application)
     server.daemon_threads = True
     with serving(server):
