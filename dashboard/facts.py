@@ -11,6 +11,7 @@ from meshcore.certificates.types import Lifetimes
 from meshcore.lib.errors import NotFoundError
 from meshcore.mesh.types import Mesh
 from meshcore.proxycfg.state import NoProxies, Proxies
+from meshcore.registry.heartbeats import Heartbeats
 from meshcore.registry.types import InstanceKey
 from meshcore.store.history import EVERYTHING, Found, MaySee, Wanted
 from meshcore.store.log import Entry
@@ -89,6 +90,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     history: Log = NothingLogged()
     graphs: Graphs = NothingDrawn()
     traffic: Traffic = msgspec.field(default_factory=Traffic)
+    heartbeats: Heartbeats = msgspec.field(default_factory=Heartbeats)  # what checks say meanwhile
     connected: Callable[[], Collection[InstanceKey]] = no_proxies  # by an xDS stream to this server
     proxies: Proxies = NoProxies()  # the same streams in detail
     trouble: Callable[[], str] = no_trouble  # why no write is possible

@@ -1,11 +1,12 @@
 """Checks as the pages of nodes, services and instances show them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from meshcore.lib.records import Record
 from meshcore.registry.health import WEIGHT, aggregate, is_maintenance
+from meshcore.registry.heartbeats import Heartbeats, Noted
 from meshcore.registry.types import Check, Instance
 from meshcore.registry.view import Registry
 from meshcore.topology.services import sidecar
@@ -20,6 +21,7 @@ class CheckRow(msgspec.Struct, frozen=True):
     notes: str
     target: str  # what is probed, or who tells
     is_of_node: bool
+    history: Sequence[Noted]  # what it found before, newest first
 
 
 def concerning(registry: Registry, instance: Instance) -> list[Record[Check]]:
@@ -29,25 +31,26 @@ def concerning(registry: Registry, instance: Instance) -> list[Record[Check]]:
     return records + list(registry.checks_of(proxy.key).values()) if proxy else records
 
 
-def check_rows(records: Iterable[Record[Check]]) -> list[CheckRow]:
-    """The worst first, then by name."""
+def check_rows(records: Iterable[Record[Check]], heard: Heartbeats) -> list[CheckRow]:
+    """The worst first, then by name; `heard` has outputs that are newer than the mesh."""
     checks = sorted(
         (record.value for record in records),
         key=lambda check: (-WEIGHT[check.status], check.name, check.id),
     )
-    return [check_row(check) for check in checks]
+    return [check_row(check, heard) for check in checks]
 
 
-def check_row(check: Check) -> CheckRow:
+def check_row(check: Check, heard: Heartbeats) -> CheckRow:
     return CheckRow(
         id=check.id,
         name=check.name,
         status="maintenance" if is_maintenance(check) else check.status,
         type=check.type,
-        output=check.output.strip(),
+        output=heard.output(check.key, check.output).strip(),
         notes=check.notes,
         target=target(check),
         is_of_node=not check.service_id,
+        history=heard.history(check.key),
     )
 
 

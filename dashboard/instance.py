@@ -59,7 +59,9 @@ def instance(request: PageRequest) -> Page:
     return Page(
         template="dashboard/instance.html",
         title=found.id,
-        context=context | details(request, found, proxy) | {"checks": check_rows(checks)},
+        context=context
+        | details(request, found, proxy)
+        | {"checks": check_rows(checks, request.facts.heartbeats)},
         watch_keys=(watch.node(found.node), watch.SERVICES),
         refresh=REFRESH,
     )

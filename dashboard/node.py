@@ -47,7 +47,7 @@ def node(request: PageRequest) -> Page:
         context={
             "node": found,
             "health": health(checks.values()),
-            "checks": check_rows(checks.values()),
+            "checks": check_rows(checks.values(), request.facts.heartbeats),
             "instances": [instance_row(request.mesh, each) for each in readable],
             "hidden": len(instances) - len(readable),
             "in_maintenance": NODE_MAINTENANCE in checks,

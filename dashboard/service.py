@@ -15,6 +15,7 @@ from meshcore.lib.errors import NotFoundError
 from meshcore.mesh import watch
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
+from meshcore.registry.heartbeats import Heartbeats
 from meshcore.registry.types import CONNECT_PROXY, Instance, InstanceKey
 from meshcore.store.callers import Caller
 from meshcore.topology.around import Around, around, naming, visible
@@ -72,7 +73,7 @@ def service(request: PageRequest) -> Page:
         context={
             "vertex": known(mesh, name).vertex,
             "instances": [instance_row(mesh, each, proxies.get(each.key)) for each in seen],
-            "checks": failing(mesh, seen),
+            "checks": failing(mesh, seen, request.facts.heartbeats),
             "upstreams": [call_row(mesh, each.destination, each) for each in calls.upstreams],
             "downstreams": [call_row(mesh, each.source, each) for each in calls.downstreams],
             "toward": [intention_row(each) for each in toward],
@@ -142,13 +143,15 @@ def sidecars(request: PageRequest, name: str) -> dict[InstanceKey, SidecarRow]:
     return found
 
 
-def failing(mesh: Mesh, instances: list[Instance]) -> list[tuple[InstanceRow, list[CheckRow]]]:
+def failing(
+    mesh: Mesh, instances: list[Instance], heard: Heartbeats
+) -> list[tuple[InstanceRow, list[CheckRow]]]:
     """The instances that are not well, each with the checks that say so."""
     rows = []
     for instance in instances:
         records = concerning(mesh.registry, instance)
         if health(records) != "passing":
-            wrong = [row for row in check_rows(records) if row.status != "passing"]
+            wrong = [row for row in check_rows(records, heard) if row.status != "passing"]
             rows.append((instance_row(mesh, instance), wrong))
     return rows
 

@@ -17,7 +17,8 @@ ANSWER_S = 5.0  # a Redis that hangs is taken for one that is away
 
 
 def create(redis_url: str) -> Celery:
-    app = Celery("tulle", broker=broker_url(redis_url), set_as_current=True)
+    app = Celery("tulle", broker=broker_url(redis_url))
+    app.set_default()  # current alone, it would be so in this thread, and others had no broker
     app.conf.update(
         accept_content=["json"],
         beat_max_loop_interval=1,

@@ -68,6 +68,7 @@ def facts(
         history=History(store),
         graphs=graphs,
         traffic=traffic,
+        heartbeats=context.heartbeats,
         connected=proxies.keys,
         proxies=proxies,
         trouble=lambda: store.trouble,

@@ -2,14 +2,15 @@
 
 import pytest
 
-from dashboard.health_rows import CheckRow
+from dashboard.health_rows import CheckRow, check_rows
 from dashboard.instance import instance
 from dashboard.node import InstanceRow, SidecarRow, instance_row, node
 from dashboard.service import CallRow, IntentionRow, service
 from meshcore.lib.errors import DeniedError, NotFoundError
 from meshcore.mesh.types import Mesh
+from meshcore.registry.heartbeats import Heartbeats, Noted
 from meshcore.topology.around import around
-from tests.dashboard.asking import Dashboard, asking, holder
+from tests.dashboard.asking import NOW, Dashboard, asking, holder
 from tests.topology.meshes import NODE, allow, change, deny, mesh, toward
 from tests.topology.meshes import service as registered
 
@@ -63,6 +64,7 @@ def test_what_is_wrong_names_the_checks_that_say_so() -> None:
         notes="",
         target="",
         is_of_node=False,
+        history=(),
     )
     assert of_service("api")["checks"] == [(row, [check])]
 
@@ -99,6 +101,16 @@ def test_an_instance_shows_its_checks_and_its_proxy_with_its_upstreams() -> None
     assert page.context["health"] == "critical"
     assert [row.id for row in page.context["checks"]] == ["check-api-1"]  # type: ignore[attr-defined]
     assert [row.destination for row in page.context["upstreams"]] == ["db"]  # type: ignore[attr-defined]
+
+
+def test_checks_show_what_they_say_now_and_what_they_found_before() -> None:
+    heard, key = Heartbeats(), ("node-1", "check-api-1")
+    heard.outputs[key] = "still starting"
+    found = [Noted(NOW, "passing", "well"), Noted(NOW, "critical", "starting")]
+    for noted in found:
+        heard.note(key, noted)
+    (row,) = check_rows([MESH.registry.checks[key]], heard)
+    assert (row.output, row.history) == ("still starting", tuple(found[::-1]))
 
 
 def test_an_instance_that_is_not_there_is_not_found() -> None:

@@ -1,5 +1,6 @@
 """What beat sends and what workers know, held against each other."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,13 @@ def test_each_task_that_beat_sends_is_one_that_workers_know() -> None:
     assert {entry.task: entry.expires_s for entry in SCHEDULE} == {
         name: sent["options"]["expires"] for name, sent in app.conf.beat_schedule.items()
     }
+
+
+def test_a_task_that_sends_another_one_from_its_thread_knows_the_broker() -> None:
+    celery.create("redis://127.0.0.1:1/7")
+    with ThreadPoolExecutor(1) as thread:
+        url = thread.submit(lambda: str(scheduled.probe_checks.app.conf.broker_url)).result()
+    assert url == "redis://127.0.0.1:1/7"
 
 
 def test_beat_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
