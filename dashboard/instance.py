@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import msgspec
 
+from dashboard import traffic
 from dashboard.health_rows import check_rows, concerning, health
 from dashboard.node import address
 from dashboard.pages import Page, PageRequest
@@ -79,6 +80,7 @@ def details(request: PageRequest, found: Instance, proxy: Instance | None) -> di
         "address": address(mesh, found),
         "proxy_address": address(mesh, proxy) if proxy else "",
         "upstreams": [upstream_row(mesh, each) for each in upstreams(proxy)],
+        "traffic": traffic.charted(request, found.service, instance=found.key),
         "is_connected": proxy is not None and proxy.key in request.facts.connected(),
     }
 

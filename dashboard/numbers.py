@@ -11,5 +11,9 @@ def figures(value: float) -> str:
     return str(int(value)) if value == int(value) else _three(value)
 
 
+def rounded(value: float) -> float:
+    return float(f"{value:.3g}")
+
+
 def _three(value: float) -> str:
     return f"{float(f'{value:.3g}'):.10f}".rstrip("0").rstrip(".")

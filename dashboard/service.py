@@ -4,6 +4,7 @@ from functools import partial
 
 import msgspec
 
+from dashboard import traffic
 from dashboard.health_rows import CheckRow, check_rows, concerning, health
 from dashboard.node import InstanceRow, SidecarRow, instance_row
 from dashboard.pages import Page, PageRequest
@@ -19,8 +20,10 @@ from meshcore.registry.heartbeats import Heartbeats
 from meshcore.registry.types import CONNECT_PROXY, Instance, InstanceKey
 from meshcore.store.callers import Caller
 from meshcore.topology.around import Around, around, naming, visible
+from meshcore.topology.live import by_checks
 from meshcore.topology.services import is_sidecar_of, known, own_instances
 from meshcore.topology.types import Edge
+from meshcore.traffic.health import judged
 
 # The entries that are about one service, in the order in which a request meets them.
 KINDS = ("service-defaults", "service-router", "service-splitter", "service-resolver")
@@ -67,11 +70,18 @@ def service(request: PageRequest) -> Page:
     instances = own_instances(mesh.registry, name)
     seen = [each for each in instances if sight.node(each.node)]
     proxies = sidecars(request, name)
+    vertex = known(mesh, name).vertex
+    reaching = request.facts.traffic.vertices(now_s=request.now.timestamp()).get(name)
     return Page(
         template="dashboard/service.html",
         title=name,
         context={
-            "vertex": known(mesh, name).vertex,
+            "vertex": vertex,
+            "health": judged(by_checks(vertex), reaching),
+            "traffic": traffic.charted(request, name),
+            "callers_now": traffic.callers(request, name),
+            "called_now": traffic.called(request, name),
+            "denials": traffic.denials(request, name) if may_read_intentions(caller, name) else (),
             "instances": [instance_row(mesh, each, proxies.get(each.key)) for each in seen],
             "checks": failing(mesh, seen, request.facts.heartbeats),
             "upstreams": [call_row(mesh, each.destination, each) for each in calls.upstreams],
@@ -87,6 +97,7 @@ def service(request: PageRequest) -> Page:
         },
         watch_keys=(*WATCH_KEYS, watch.leaf(name)),
         is_filtered=sight.has_hidden or calls.hidden > 0,
+        refresh=traffic.REFRESH,
     )
 
 

@@ -15,6 +15,7 @@ from dashboard import assets, numbers, rendering, routes
 
 register = template.Library()
 
+UNKNOWN = "\N{EN DASH}"
 NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -69,6 +70,25 @@ def as_json(value: object) -> str:
 @register.filter
 def figures(value: float) -> str:
     return numbers.figures(value)
+
+
+@register.filter
+def per_second(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{numbers.figures(numbers.rounded(value))}/s"
+
+
+@register.filter
+def percent(ratio: float | None) -> str:
+    return UNKNOWN if ratio is None else f"{numbers.figures(numbers.rounded(ratio * 100))} %"
+
+
+@register.filter
+def duration(milliseconds: float | None) -> str:
+    if milliseconds is None:
+        return UNKNOWN
+    if milliseconds >= 1_000:
+        return f"{numbers.figures(numbers.rounded(milliseconds / 1_000))} s"
+    return f"{numbers.figures(numbers.rounded(milliseconds))} ms"
 
 
 @register.filter

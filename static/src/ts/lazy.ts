@@ -4,6 +4,7 @@ import { onPage, page } from "./dom";
 const PARTS: Record<string, () => Promise<unknown>> = {
   "mesh-graph": () => import("./graph"),
   "code-editor": () => import("./code-editor/element"),
+  "traffic-chart": () => import("./traffic_chart"),
   "form[data-draft]": () => import("./draft").then(({ installDrafts }) => installDrafts()),
   "table[data-matrix]": () => import("./matrix").then(({ installMatrix }) => installMatrix()),
 };

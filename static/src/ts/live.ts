@@ -115,7 +115,8 @@ function replace(blocks: Record<string, string>): boolean {
       continue;
     }
     morph(block, html, "kept");
-    mark(block);
+    // What moves all the time would blink all the time.
+    if (!block.hasAttribute("data-restless")) mark(block);
   }
   return areThere;
 }
