@@ -60,6 +60,7 @@ bench: $(INSTALLED) $(ASSETS) ## Measure the figures in README (needs wrk and Ch
 	@echo '== ca'; $(BIN)/python -m bench.ca $(filter --quick,$(ARGS))
 	@echo '== scale'; $(BIN)/python -m bench.scale $(filter --quick --long,$(ARGS))
 	@echo '== windows'; $(BIN)/python -m bench.windows $(filter --quick,$(ARGS))
+	@echo '== telemetry'; $(BIN)/python -m bench.telemetry $(filter --quick,$(ARGS))
 	@echo '== agent'; $(BIN)/python -m bench.agent $(filter --quick,$(ARGS))
 
 screenshots: $(INSTALLED) $(ASSETS) ## Take docs/screenshots anew (needs Chromium; ARGS="graph matrix" for some)
