@@ -18,6 +18,7 @@ import { read, type View, written } from "./view";
 
 const URL_AFTER_MS = 250;
 const WORDS_AFTER_MS = 300;
+const HEARD_AFTER_MS = 40;
 /** So long after the connection was lost numbers are of then, and no longer of now. */
 const WILTS_AFTER_MS = 10_000;
 
@@ -38,7 +39,12 @@ export class MeshGraphElement extends HTMLElement {
   private picture: Picture | null = null;
   private readonly news = new News();
   private ended = new AbortController();
-  private readonly timers: Record<"url" | "words" | "wilting", number> = { url: 0, words: 0, wilting: 0 };
+  private readonly timers: Record<"url" | "words" | "hearing" | "wilting", number> = {
+    url: 0,
+    words: 0,
+    hearing: 0,
+    wilting: 0,
+  };
 
   connectedCallback(): void {
     this.ended = new AbortController();
@@ -123,9 +129,13 @@ export class MeshGraphElement extends HTMLElement {
     store.follow((state, before) => {
       if (!isSameMesh(state.model, before.model) || state.view !== before.view) learn(state);
       else if (state.model !== before.model) {
-        toolbar.learn(state);
-        legend.hear(state);
-        outline.hear(state);
+        // In a frame of their own: the picture comes first.
+        clearTimeout(this.timers.hearing);
+        this.timers.hearing = window.setTimeout(() => {
+          toolbar.learn(store.now());
+          legend.hear(store.now());
+          outline.hear(store.now());
+        }, HEARD_AFTER_MS);
       }
     });
   }

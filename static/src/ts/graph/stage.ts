@@ -15,12 +15,13 @@ import { bringUp, graphOf, isSameShape, type Looks, looksOf, reload, type Times 
 import type { Palette } from "./palette";
 import type { Scene, SceneVertex } from "./scene";
 import { label, type LabelChoice } from "./traffic/figures";
-import { Flow } from "./traffic/flow";
+import { Flow, MANY } from "./traffic/flow";
 import type { Loads } from "./traffic/loads";
 
 const HALF = WORLD / 2;
 /** How fast what is not lit steps back: the share of the way in a second. */
 const DIMMING = 9;
+const RELOADED_EVERY_S = 5;
 
 const onto = (canvas: HTMLCanvasElement): CanvasRenderingContext2D => {
   const context = canvas.getContext("2d");
@@ -39,6 +40,7 @@ export class Stage {
   private readonly flow: Flow | null;
   private flowing = 0;
   private isStill = false;
+  private reloadedAt = 0;
   private loads: Loads = new Map();
   private labels: LabelChoice = "none";
   private words: Atlas;
@@ -113,11 +115,22 @@ export class Stage {
     const isNew = loads.size > 0 && this.loads.size === 0;
     this.loads = loads;
     if (isNew) this.captions.clear();
-    const edges = reload(this.renderer.getGraph(), this.looks, this.scene, loads);
     this.flow?.learn(this.scene, loads, this.now(), this.emphasis.lit);
-    if (edges.length || this.labels !== "none" || this.isCalm() || this.isStill)
+    const edges = this.reloaded(this.scene, loads, isNew);
+    if (edges.length)
       this.renderer.refresh({ partialGraph: { nodes: [], edges }, skipIndexation: true, schedule: true });
-    this.flowOn();
+    else if (this.labels !== "none") this.letter(this.scene);
+    if (this.isCalm() || this.isStill) this.drawFlow();
+    else this.flowOn();
+  }
+
+  /** The edges that look different by now. Where all of many lines would be drawn anew each second for the few of
+   * them that are wider, they are so less often. */
+  private reloaded(scene: Scene, loads: Loads, isNew: boolean): string[] {
+    const isSoon = this.now() - this.reloadedAt < RELOADED_EVERY_S;
+    if (scene.edges.size > MANY && isSoon && !isNew) return [];
+    this.reloadedAt = this.now();
+    return reload(this.renderer.getGraph(), this.looks, scene, loads);
   }
 
   /** What stands on the edges, and whether the traffic moves. */
@@ -206,23 +219,22 @@ export class Stage {
   }
 
   private drawn(): void {
-    const { palette } = this.frame;
     if (this.scene) {
-      drawGround(this.ground, this.lens, this.scene, palette, this.hoveredGroup);
-      const sheet = {
-        context: this.letters,
-        lens: this.lens,
-        atlas: this.words,
-        paint: palette,
-        emphasis: this.emphasis,
-      };
-      drawLettering(sheet, this.scene, this.captionsOf(this.scene), this.figures);
+      drawGround(this.ground, this.lens, this.scene, this.frame.palette, this.hoveredGroup);
+      this.letter(this.scene);
     }
     this.drawFlow();
     this.flowOn();
     for (const listener of this.listeners) listener();
     const isMoving = this.now() < this.animatedUntil || this.emphasis.dim !== this.wantedDim;
     if (isMoving && !document.hidden) this.renderer.scheduleRender();
+  }
+
+  private letter(scene: Scene): void {
+    const { letters: context, lens, words: atlas, emphasis } = this;
+    context.clearRect(0, 0, lens.width(), lens.height());
+    const sheet = { context, lens, atlas, paint: this.frame.palette, emphasis };
+    drawLettering(sheet, scene, this.captionsOf(scene), this.figures);
   }
 
   /** Draws frame after frame what moves, and that alone. */

@@ -34,8 +34,8 @@ const FEWER: readonly (readonly [scale: number, dots: number])[] = [
   [0.2, 2],
   [0.32, 6],
 ];
-/** With more edges than this, every second frame will do. */
-const MANY = 600;
+/** With more edges than this, every second frame will do, and fewer dots. */
+export const MANY = 600;
 const HALF_MS = 28;
 
 function compiled(gl: WebGL2RenderingContext): WebGLProgram {
