@@ -29,6 +29,10 @@ def no_trouble() -> str:
     return ""
 
 
+def no_age() -> float:
+    return 0.0
+
+
 def nothing_waiting() -> int:
     return 0
 
@@ -94,6 +98,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     connected: Callable[[], Collection[InstanceKey]] = no_proxies  # by an xDS stream to this server
     proxies: Proxies = NoProxies()  # the same streams in detail
     trouble: Callable[[], str] = no_trouble  # why no write is possible
+    age_s: Callable[[], float] = no_age  # for how long the log could not be followed
     ping_trouble: Callable[[], str] = no_trouble  # why other servers' changes come late
     waiting: Callable[[], int] = nothing_waiting  # writes that wait for their turn
     settings: tuple[tuple[str, str], ...] = ()  # in force, without secrets

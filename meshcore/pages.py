@@ -72,6 +72,7 @@ def facts(
         connected=proxies.keys,
         proxies=proxies,
         trouble=lambda: store.trouble,
+        age_s=lambda: store.age_s,
         ping_trouble=lambda: store.ping_trouble,
         waiting=lambda: store.waiting,
         settings=tuple(listing.in_force(configuration)),

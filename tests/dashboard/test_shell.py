@@ -1,5 +1,9 @@
 """What is around a page, and what is in its place when there is none."""
 
+import msgspec
+import pytest
+
+from dashboard.context import PROVIDED, provided
 from tests.dashboard.asking import Dashboard, text_of
 
 
@@ -20,3 +24,15 @@ def test_page_that_is_not_there_says_so(dashboard: Dashboard) -> None:
         "there is no such page",
         "Go to the overview",
     ]
+
+
+def test_page_says_how_old_it_is_while_the_database_is_away(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "The database is away: this was true"
+    assert told not in dashboard.get("/ui/").content.decode()
+    aged = msgspec.structs.replace(
+        provided(), facts=msgspec.structs.replace(provided().facts, age_s=lambda: 12.3)
+    )
+    monkeypatch.setattr(PROVIDED, "context", aged)
+    assert f"{told} 12 s ago" in dashboard.get("/ui/").content.decode()
