@@ -7,10 +7,11 @@ from heapq import nsmallest
 
 import msgspec
 
+from dashboard import traffic
 from dashboard.change_rows import ChangeRow, row_of
 from dashboard.health_rows import health
 from dashboard.pages import Page, PageRequest
-from dashboard.services import BY_HEALTH, ROWS, ServiceRow
+from dashboard.services import BY_HEALTH, ServiceRow, seen_rows
 from meshcore.acl.rules import Access, RuleKind
 from meshcore.actions.permissions import to_read
 from meshcore.certificates.holders import holder
@@ -21,7 +22,7 @@ from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Change, Mesh
 
 MOST = 8  # of anything that is listed here; all of it is a page away
-REFRESH = timedelta(seconds=30)  # certificates grow old by themselves
+REFRESH = timedelta(seconds=10)  # traffic passes, and certificates grow old, by themselves
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,10 +44,14 @@ class Sick(msgspec.Struct, frozen=True):
     is_node: bool = False
 
 
+class Refused(msgspec.Struct, frozen=True):
+    destination: str
+    attempt: traffic.DenialRow
+
+
 def overview(request: PageRequest) -> Page:
     mesh, sight = request.mesh, Sight(request.caller.authorizer)
-    known = ROWS.of(mesh)
-    rows = [known[name] for name in sight.services(known)]
+    rows = seen_rows(request, sight)
     nodes = {name: node_health(mesh, name) for name in mesh.registry.nodes if sight.node(name)}
     todo, ill = steps(request, rows), sick(rows, nodes)
     return Page(
@@ -67,6 +72,7 @@ def overview(request: PageRequest) -> Page:
             "acl_enabled": request.facts.acl_enabled,
             "sick": ill[:MOST],
             "more_sick": len(ill[MOST:]),
+            "denied": denied(request, rows)[:MOST],
             "roots": roots(request),
             "leaves": leaves(request),
             "changes": changes(request),
@@ -141,6 +147,17 @@ def sick(rows: Iterable[ServiceRow], nodes: Mapping[str, str]) -> list[Sick]:
     return sorted(ill, key=lambda each: (rank(each.status), not each.is_node, each.name))
 
 
+def denied(request: PageRequest, rows: Iterable[ServiceRow]) -> list[Refused]:
+    """Attempts of the last 15 minutes on what the caller may see, the latest first."""
+    found = [
+        Refused(row.name, each)
+        for row in rows
+        if request.caller.may(RuleKind.INTENTION, Access.READ, row.name)
+        for each in traffic.denials(request, row.name)
+    ]
+    return sorted(found, key=lambda each: each.attempt.seen_at, reverse=True)
+
+
 def rank(status: str) -> int:
     return BY_HEALTH.index(status) if status in BY_HEALTH else 0
 
@@ -148,7 +165,7 @@ def rank(status: str) -> int:
 def how_far(row: ServiceRow) -> str:
     counts = {"critical": row.critical, "warning": row.warning}
     said = [f"{count} {status}" for status, count in counts.items() if count]
-    return f"{', '.join(said)} of {row.instances}"
+    return f"{', '.join(said)} of {row.instances}" if said else row.reason
 
 
 def roots(request: PageRequest) -> list[KnownRoot]:

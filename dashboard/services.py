@@ -5,14 +5,19 @@ from collections import Counter
 import msgspec
 from msgspec.structs import replace
 
+from dashboard import traffic
 from dashboard.pages import Page, PageRequest
 from dashboard.remembering import ServiceRows
 from dashboard.tables import Column, Empty, Facet, Table, listing
 from meshcore.mesh import watch
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh, WatchKey
+from meshcore.registry.health import Health
+from meshcore.topology.live import said
 from meshcore.topology.services import known as known_of
 from meshcore.topology.services import own_instances
+from meshcore.traffic.health import Judged, judged
+from meshcore.traffic.types import EdgeTraffic
 
 BY_HEALTH = ("critical", "warning", "unknown", "passing")  # the worst first
 
@@ -21,7 +26,7 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """Its fields are what a filter expression may name."""
 
     name: str
-    health: str
+    health: Health
     kind: str
     instances: int
     passing: int
@@ -34,10 +39,24 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     meta: dict[str, str]
     external_source: str
     intentions: int = 0
+    health_reason: str = ""
+    rate: float | None = None
+    error_ratio: float | None = None
+    p95_ms: float | None = None
+    is_stale: bool = False
 
     @property
     def words(self) -> str:
         return " ".join((self.name, *self.tags)).lower()
+
+    @property
+    def says_of_checks(self) -> str:
+        return said(self.health, self.instances, getattr(self, self.health, 0))
+
+    @property
+    def reason(self) -> str:
+        """Why its health is what it is."""
+        return self.health_reason or self.says_of_checks
 
     @property
     def sidecar(self) -> str:
@@ -60,11 +79,10 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
 def services(request: PageRequest) -> Page:
     mesh = request.mesh
     sight = Sight(request.caller.authorizer)
-    known = ROWS.of(mesh)
     named = intentions_naming(mesh, sight)
     rows = [
-        replace(known[name], intentions=named[name]) if name in named else known[name]
-        for name in sight.services(known)
+        replace(row, intentions=named[row.name]) if row.name in named else row
+        for row in seen_rows(request, sight)
     ]
     listed = listing(SERVICES, rows, request.params, has_hidden=sight.has_hidden)
     return Page(
@@ -73,7 +91,30 @@ def services(request: PageRequest) -> Page:
         context={"listing": listed},
         watch_keys=(watch.INSTANCES, watch.CHECKS, watch.CONFIG_ENTRIES, watch.ALL_INTENTIONS),
         is_filtered=sight.has_hidden,
+        refresh=traffic.REFRESH,
         listing=listed,
+    )
+
+
+def seen_rows(request: PageRequest, sight: Sight) -> list[ServiceRow]:
+    """What the caller may see, with what reaches it now."""
+    known = ROWS.of(request.mesh)
+    reaching = request.facts.traffic.vertices(now_s=request.now.timestamp())
+    return [with_traffic(known[name], reaching.get(name)) for name in sight.services(known)]
+
+
+def with_traffic(row: ServiceRow, reaching: EdgeTraffic | None) -> ServiceRow:
+    if reaching is None:
+        return row
+    found = judged(Judged(row.health, row.says_of_checks), reaching)
+    return replace(
+        row,
+        health=found.health,
+        health_reason=found.reason,
+        rate=reaching.rate,
+        error_ratio=reaching.error_ratio,
+        p95_ms=reaching.p95_ms,
+        is_stale=reaching.is_stale,
     )
 
 
@@ -138,6 +179,30 @@ SERVICES: Table[ServiceRow] = Table(
             name="intentions", label="Intentions", value=lambda row: row.intentions, is_number=True
         ),
         Column(name="tags", label="Tags", value=lambda row: row.tags),
+        Column(
+            name="rate",
+            label="Calls",
+            value=lambda row: row.rate,
+            sort=lambda row: row.rate or 0.0,
+            is_number=True,
+            is_optional=True,
+        ),
+        Column(
+            name="errors",
+            label="Errors",
+            value=lambda row: row.error_ratio,
+            sort=lambda row: row.error_ratio or 0.0,
+            is_number=True,
+            is_optional=True,
+        ),
+        Column(
+            name="p95",
+            label="p95",
+            value=lambda row: row.p95_ms,
+            sort=lambda row: row.p95_ms or 0.0,
+            is_number=True,
+            is_optional=True,
+        ),
         Column(name="group", label="Group", value=lambda row: row.group, is_optional=True),
         Column(name="meta", label="Meta", value=lambda row: row.meta_pairs, is_optional=True),
         Column(

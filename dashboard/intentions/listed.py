@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from dashboard import traffic
 from dashboard.intentions.authors import Pair, last_actors
 from dashboard.intentions.commands import create, delete
 from dashboard.intentions.words import summary
@@ -16,6 +17,7 @@ from meshcore.intentions.types import WILDCARD, Action, Intention
 from meshcore.mesh import watch
 from meshcore.mesh.sight import Sight
 from meshcore.mesh.types import Mesh
+from meshcore.traffic.types import IntentionTraffic
 
 
 class IntentionRow(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -32,6 +34,9 @@ class IntentionRow(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     destination_known: bool = True
     modified_at: datetime | None = None
     modified_by: str = ""
+    rate: float | None = None
+    denied_rate: float | None = None
+    last_seen_at: datetime | None = None  # in the last 15 minutes
 
     @property
     def words(self) -> str:
@@ -99,6 +104,7 @@ def intentions(request: PageRequest) -> Page:
             "default_verdict": "allow" if request.facts.default_allow else "deny",
         },
         watch_keys=(watch.ALL_INTENTIONS, watch.SERVICES),
+        refresh=traffic.REFRESH,
         is_filtered=sight.has_hidden,
         listing=listed,
     )
@@ -107,15 +113,21 @@ def intentions(request: PageRequest) -> Page:
 def rows_of(request: PageRequest, sight: Sight) -> list[IntentionRow]:
     """All that the caller may see: an intention may be read from either of its sides."""
     actors = last_actors(request.facts.history, request.caller, upto=request.mesh.index)
+    decided = request.facts.traffic.by_intention(now_s=request.now.timestamp())
     return [
-        row(request.mesh, intention, actors)
+        row(request.mesh, intention, actors, decided.get((intention.source, intention.destination)))
         for record in request.mesh.intentions.by_destination.values()
         for intention in record.value.intentions
         if sight.intention(intention)
     ]
 
 
-def row(mesh: Mesh, intention: Intention, actors: Mapping[Pair, str]) -> IntentionRow:
+def row(
+    mesh: Mesh,
+    intention: Intention,
+    actors: Mapping[Pair, str],
+    decided: IntentionTraffic | None = None,
+) -> IntentionRow:
     source, destination = intention.source, intention.destination
     return IntentionRow(
         source=source,
@@ -129,6 +141,9 @@ def row(mesh: Mesh, intention: Intention, actors: Mapping[Pair, str]) -> Intenti
         destination_known=is_known(mesh, destination),
         modified_at=intention.updated_at,
         modified_by=actors.get((source, destination), ""),
+        rate=decided.rate if decided else None,
+        denied_rate=decided.denied_rate if decided else None,
+        last_seen_at=decided.seen_at if decided else None,
     )
 
 
@@ -138,6 +153,14 @@ def is_known(mesh: Mesh, name: str) -> bool:
 
 def by_precedence(row: IntentionRow) -> tuple[int, str, str]:
     return -row.precedence, row.destination, row.source
+
+
+def by_rate(row: IntentionRow) -> float:
+    return row.rate or 0.0
+
+
+def by_denied_rate(row: IntentionRow) -> float:
+    return row.denied_rate or 0.0
 
 
 INTENTIONS: Table[IntentionRow] = Table(
@@ -165,6 +188,25 @@ INTENTIONS: Table[IntentionRow] = Table(
         ),
         Column(name="description", label="Description", value=lambda row: row.description),
         Column(
+            name="rate",
+            label="Let through",
+            value=lambda row: row.rate,
+            sort=by_rate,
+            is_number=True,
+        ),
+        Column(
+            name="denied",
+            label="Denied",
+            value=lambda row: row.denied_rate,
+            sort=by_denied_rate,
+            is_number=True,
+        ),
+        Column(
+            name="seen",
+            label="Last seen",
+            value=lambda row: row.last_seen_at.isoformat() if row.last_seen_at else "",
+        ),
+        Column(
             name="modified",
             label="Modified",
             value=lambda row: row.modified_at.isoformat() if row.modified_at else "",
@@ -179,6 +221,11 @@ INTENTIONS: Table[IntentionRow] = Table(
             name="waits",
             label="Registered",
             values=lambda row: ("not yet",) if row.unknown else ("both sides",),
+        ),
+        Facet(
+            name="used",
+            label="Decided calls",
+            values=lambda row: ("lately",) if row.last_seen_at else ("not in 15 minutes",),
         ),
     ),
     none_yet=Empty(

@@ -1,14 +1,19 @@
 """What the pages of a service and an instance say of traffic, and to whom."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from dashboard.instance import instance
+from dashboard.intentions.listed import intentions
+from dashboard.overview import Sick, overview
 from dashboard.pages import PageRequest
+from dashboard.params import Params
 from dashboard.service import service
-from dashboard.traffic import Charted, DenialRow, Others
+from dashboard.services import services
+from dashboard.traffic import REFRESH, Charted, DenialRow, Others
 from meshcore.store.callers import ANYBODY, Caller
 from meshcore.traffic.health import Judged
 from meshcore.traffic.live import Traffic
@@ -126,3 +131,36 @@ def test_instance_shows_what_reached_it_alone() -> None:
     found = instance(request).context["traffic"]
     assert isinstance(found, Charted)
     assert found.now is None
+
+
+def test_list_of_services_has_numbers_and_a_health_with_its_reason() -> None:
+    traffic = reported(calls(40, code="503"), calls(60))
+    shown = services(asked(traffic))
+    assert shown.listing is not None
+    assert [(row.name, row.health, row.reason, row.rate) for row in shown.listing.rows] == [
+        ("api", "warning", "40.0% of 100 calls a second are errors", 100),
+        ("db", "passing", "all checks are passing", None),
+        ("web", "passing", "all checks are passing", None),
+    ]
+    assert shown.refresh == REFRESH
+
+
+def test_list_of_intentions_says_what_each_decided_and_which_never_did() -> None:
+    shown = intentions(asked(reported(calls(50)))).listing
+    assert shown is not None
+    assert [(row.pair, row.rate, row.denied_rate, row.last_seen_at) for row in shown.rows] == [
+        ("db api", None, None, None),
+        ("web api", 50, 0, SEEN_AT),
+    ]
+    unused = replace(asked(reported(calls(50))), params=Params((("used", "not in 15 minutes"),)))
+    found = intentions(unused).listing
+    assert found is not None
+    assert [row.pair for row in found.rows] == ["db api"]
+
+
+def test_overview_begins_with_what_fails_by_traffic_and_who_was_denied() -> None:
+    context: Any = overview(asked(reported(calls(50, code="503"), REFUSED))).context
+    assert context["sick"] == [Sick("api", "critical", "100.0% of 50 calls a second are errors")]
+    assert [(each.destination, each.attempt.source) for each in context["denied"]] == [
+        ("api", "db")
+    ]
