@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
+import redis
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from meshcore.proxycfg.state import Proxies
+from meshcore.store.channel import SEND_TIMEOUT_S
 from meshcore.store.store import Store
+from meshcore.tasks.due import PROBES
 
 
 class ServerMetrics(Collector):
@@ -59,6 +62,32 @@ class ServerMetrics(Collector):
             "tulle_xds_streams_cut",
             "Streams ended because their proxy did not read.",
             value=self._proxies.cut(),
+        )
+
+
+class ChecksLag(Collector):
+    """By how much the workers are late, as Redis has it; every server says the same."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._url = redis_url
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        patience = {"socket_timeout": SEND_TIMEOUT_S, "socket_connect_timeout": SEND_TIMEOUT_S}
+        try:
+            with redis.Redis.from_url(self._url, **patience) as client:
+                seconds, microseconds = client.time()
+                first = client.zrange(PROBES, 0, 0, withscores=True)
+        except redis.RedisError:
+            return  # tulle_redis_away says so
+        now_s = seconds + microseconds / 1_000_000
+        late_s = max(now_s - float(first[0][1]), 0.0) if first else 0.0
+        yield gauge(
+            "tulle_checks_lag_seconds",
+            "For how long the check that is longest due has not been begun.",
+            late_s,
         )
 
 

@@ -39,7 +39,7 @@ from meshcore.consul_api import app as consul_api
 from meshcore.consul_api.context import Context
 from meshcore.golden_signals import GoldenSignals
 from meshcore.listening import authority, http_server, listen, survive_stop_signals
-from meshcore.measuring import ServerMetrics
+from meshcore.measuring import ChecksLag, ServerMetrics
 from meshcore.rest_api import context as rest_api
 from meshcore.settings import LOADED
 from meshcore.store import garbage
@@ -146,6 +146,8 @@ async def serve(configuration: Configuration, *, key: bytes) -> None:
             stack, configuration, store=store, callers=callers, issuer=issuer, traffic=traffic
         )
         REGISTRY.register(ServerMetrics(store, proxies))
+        if configuration.redis_url:
+            REGISTRY.register(ChecksLag(configuration.redis_url))
         work = checks.running(configuration, store, context.heartbeats, connected=proxies.keys)
         in_background(stack, "the check runner", work)
         pages.provide(configuration, context, proxies=proxies, graphs=graphs, traffic=traffic)
