@@ -11,8 +11,8 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager, suppress
 
 import django
 import uvloop
@@ -41,6 +41,7 @@ from meshcore.tasks import context, scheduled
 from meshcore.tasks.checking import Checking
 
 DEFAULT_CONCURRENCY = 4
+STOP_S = 5.0
 
 log = logging.getLogger("tulle")
 
@@ -76,7 +77,10 @@ def main() -> None:
             checks.add_done_callback(ended)
             log.info("worker with %d tasks at once, index %d", words.concurrency, store.mesh.index)
             status = run(celery.create(redis_url), words)
+            context.run(checking.stop())
             checks.cancel()
+            with suppress(CancelledError):
+                checks.result(timeout=STOP_S)
     finally:
         store.close()
     sys.exit(status)

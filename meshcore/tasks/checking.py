@@ -31,6 +31,12 @@ class Checking:
         finally:
             await self._redis.aclose()
 
+    async def stop(self) -> None:
+        try:
+            await self._prober.stop()
+        except RedisError as error:
+            raise UnavailableError(f"other workers wait for the lease: {error}") from error
+
     async def probe(self) -> bool:
         """Begin what falls due now; tell whether another worker is to look, too."""
         try:

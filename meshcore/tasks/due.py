@@ -44,7 +44,7 @@ for i = 1, #due, 2 do
   found[#found + 1] = due[i + 1]
   found[#found + 1] = redis.call('HGET', KEYS[3], due[i]) or ''
 end
-return found
+return cmsgpack.pack(found)
 """
 PROLONG = """
 local now = redis.call('TIME')
@@ -56,20 +56,21 @@ for i = 3, #ARGV do
 end
 """
 FINISH = """
-local taken = {}
-for i = 2, #ARGV, 3 do
-  local member = ARGV[i]
-  taken[#taken + 1] = 0
+local taken, finished = {}, cmsgpack.unpack(ARGV[2])
+for i = 1, #finished, 3 do
+  local member = finished[i]
+  taken[#taken + 1] = '0'
   if redis.call('HGET', KEYS[2], member) == ARGV[1] then
     redis.call('HDEL', KEYS[2], member)
-    if redis.call('ZADD', KEYS[1], 'XX', 'CH', ARGV[i + 1], member) == 1 then
-      redis.call('HSET', KEYS[3], member, ARGV[i + 2])
-      taken[#taken] = 1
+    if redis.call('ZADD', KEYS[1], 'XX', 'CH', finished[i + 1], member) == 1 then
+      redis.call('HSET', KEYS[3], member, finished[i + 2])
+      taken[#taken] = '1'
     end
   end
 end
-return taken
+return table.concat(taken)
 """
+# Batches go packed: the client parses and writes each value of a command in Python.
 KEYS = (PROBES, MARKS, PROGRESS)
 
 
@@ -112,7 +113,8 @@ class Due:
     async def claim(self, *, ahead_s: float, most: int) -> Claimed:
         """Take what falls due within this time, the most overdue first."""
         args = (ahead_s, self._lease_s, self._mark, most)
-        now, *rows = await self._claim(keys=KEYS, args=args)
+        packed = await self._claim(keys=KEYS, args=args)
+        now, *rows = msgspec.msgpack.decode(packed, type=list[str])
         members = zip(rows[::3], rows[1::3], rows[2::3], strict=True)
         claims = [Claim(key_of(member), float(at), progress(kept)) for member, at, kept in members]
         return Claimed(float(now), claims)
@@ -126,14 +128,23 @@ class Due:
 
     async def finish(self, finished: Sequence[Finished]) -> list[bool]:
         """Tell of each whether it was still ours; what was not, another has taken over."""
-        args: list[str | bytes] = [self._mark]
+        parts: list[str] = []
         for key, next_s, kept in finished:
-            args += (member_of(key), f"{next_s:.6f}", msgspec.msgpack.encode(kept))
-        return [bool(is_ours) for is_ours in await self._finish(keys=KEYS, args=args)]
+            parts += (member_of(key), f"{next_s:.6f}", msgspec.json.encode(kept).decode())
+        packed = msgspec.msgpack.encode(parts)
+        taken: bytes = await self._finish(keys=KEYS, args=(self._mark, packed))
+        return [is_ours == ord("1") for is_ours in taken]
+
+    async def release(self, keys: Sequence[CheckKey]) -> None:
+        """Give these back, which are due as soon as somebody takes them."""
+        if keys:
+            args: list[str | float] = [self._mark, -1.0]
+            args += map(member_of, keys)
+            await self._prolong(keys=KEYS, args=args)
 
 
-def progress(kept: bytes) -> Progress:
-    return msgspec.msgpack.decode(kept, type=Progress) if kept else Progress()
+def progress(kept: str) -> Progress:
+    return msgspec.json.decode(kept, type=Progress) if kept else Progress()
 
 
 def member_of(key: CheckKey) -> str:

@@ -68,6 +68,12 @@ class Prober:
                 self._claimed[claim.key] = task
         return len(claims) == room
 
+    async def stop(self) -> None:
+        """Leave what has not been reported to other workers at once."""
+        for task in self._claimed.values():
+            task.cancel()
+        await self._due.release(tuple(self._claimed))
+
     async def run(self) -> None:
         """Report results and prolong claims until cancelled."""
         async with asyncio.TaskGroup() as tasks:

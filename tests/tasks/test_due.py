@@ -87,6 +87,17 @@ def test_a_slow_probe_keeps_its_claim_as_long_as_its_worker_lives(redis_url: str
     assert with_redis(redis_url, scenario) == []
 
 
+def test_a_worker_that_stops_gives_back_what_it_has_claimed(redis_url: str) -> None:
+    async def scenario(redis: Redis) -> list[CheckKey]:
+        await plan(redis, web=0)
+        one, other = Due(redis, mark="one"), Due(redis, mark="other")
+        await one.claim(ahead_s=1, most=1)
+        await one.release([WEB])
+        return [claim.key for claim in (await other.claim(ahead_s=0, most=1)).claims]
+
+    assert with_redis(redis_url, scenario) == [WEB]
+
+
 def test_a_check_that_is_gone_is_not_brought_back_by_its_result(redis_url: str) -> None:
     async def scenario(redis: Redis) -> tuple[list[bool], int]:
         at = await plan(redis, web=0)
