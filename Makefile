@@ -36,7 +36,7 @@ test: $(INSTALLED) $(ASSETS) ## Run the tests, real Envoys included (under 5 min
 test-slow: $(INSTALLED) $(ASSETS) ## Run the tests that take longer
 	$(BIN)/pytest -m 'slow and not cluster' --timeout 1800 $(ARGS)
 
-test-cluster: $(INSTALLED) $(ASSETS) ## Drill two servers on PostgreSQL and Redis (2 minutes; ARGS="-m cluster": outages of 30 s too)
+test-cluster: $(INSTALLED) $(ASSETS) ## Drill two servers on PostgreSQL and Redis (4 minutes; ARGS="-m cluster": outages of 30 s too)
 	$(BIN)/pytest -m 'cluster and not slow' tests/cluster $(ARGS)
 
 lint: $(INSTALLED) $(NODE_INSTALLED) ## Check style, types and who imports whom
