@@ -210,6 +210,7 @@ INTENTIONS: Table[IntentionRow] = Table(
             name="modified",
             label="Modified",
             value=lambda row: row.modified_at.isoformat() if row.modified_at else "",
+            is_optional=True,  # a row's menu tells it too
         ),
         Column(name="by", label="By", value=lambda row: row.modified_by, is_optional=True),
     ),

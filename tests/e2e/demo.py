@@ -34,10 +34,10 @@ class Demo:
         self.page = f"http://127.0.0.1:{DEMO_BASE + self.offset}/"
         self.server = f"http://127.0.0.1:{self.http}"
 
-    def start(self) -> "subprocess.Popen[bytes]":
+    def start(self, *options: str) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [*TULLE, "dev", "--demo"],
+                [*TULLE, "dev", "--demo", *options],
                 cwd=PROJECT,
                 env=self.environ,
                 stdout=log,
@@ -80,9 +80,9 @@ class Demo:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Demo]:
+def running(folder: Path, *options: str) -> Iterator[Demo]:
     started = Demo(folder)
-    process = started.start()
+    process = started.start(*options)
     try:
         assert started.shows("Packer Spiced Latte", within_s=START_S), started.log.read_text()
         yield started

@@ -168,7 +168,8 @@ function failed(sentence: string): (event: Event) => void {
 
 function refused(event: Event): void {
   const { xhr } = detail<Exchange>(event);
-  if (xhr.status >= 500) {
+  // Where the answer says itself what is wrong, its own toast does.
+  if (xhr.status >= 500 && !xhr.getResponseHeader("HX-Trigger")) {
     toast({ kind: "error", text: `The server failed (${xhr.status}); its log says why.` });
   }
 }

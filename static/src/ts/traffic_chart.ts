@@ -121,7 +121,7 @@ class TrafficChart extends HTMLElement {
       cursor: { sync: { key: "traffic" }, drag: { x: false, y: false }, y: false },
       scales: { y: { range: (_plot, _least, most) => [0, Math.max(most * 1.1, 1)] } },
       axes: [
-        { ...axis, font, space: 60, values: (_plot, splits) => splits.map((each) => clock(each)) },
+        { ...axis, font, size: 28, space: 60, values: (_plot, splits) => splits.map((each) => clock(each).slice(0, 5)) },
         { ...axis, font, size: 58, space: 34, values: (_plot, splits) => splits.map((each) => says(each)) },
       ],
       series: [

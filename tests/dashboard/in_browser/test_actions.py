@@ -1,5 +1,7 @@
 """What is done from a page: asked first, said afterwards, and undone."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -75,3 +77,13 @@ def test_panel_shows_a_page_beside_the_list_and_stands_in_the_url(tab: Tab) -> N
     assert tab.page.url == ORIGIN + styleguide.PATH
     tab.page.goto(f"{ORIGIN}/ui/#panel=%2Fui%2Fservices%2Fapi")
     expect(tab.find("#panel-title")).to_have_text("api")
+
+
+def test_failure_that_says_what_is_wrong_is_told_once(chosen: Tab) -> None:
+    said = json.dumps({"toast": {"text": "no write is possible", "kind": "error"}})
+    chosen.page.route(
+        f"**{DEREGISTER}", lambda route: route.fulfill(status=503, headers={"HX-Trigger": said})
+    )
+    chosen.keys("Enter")
+    expect(chosen.find(".toast-text")).to_have_text(["no write is possible"])
+    chosen.complaints.clear()  # the browser notes each failure
