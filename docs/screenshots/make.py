@@ -6,10 +6,12 @@
 import base64
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+import httpx
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from docs.screenshots import mesh
@@ -19,6 +21,7 @@ from tests.e2e.demo import Demo, running
 FOLDER = Path(__file__).parent
 WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 QUALITY = 90
+STEPS = 24  # of five seconds
 THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 CALL = "source=support&destination=orders"
 PAGES = {
@@ -26,8 +29,8 @@ PAGES = {
     "graph": "/ui/graph",
     "graph-edge": "/ui/graph#panel=%2Fui%2Fgraph%2Fpanel%3Fsource%3Dsupport%26destination%3Dorders",
     "services": "/ui/services",
-    "service": "/ui/services/payments",
-    "instance": "/ui/services/payments/payments-1",
+    "service": "/ui/services/public-api",
+    "instance": "/ui/services/public-api/public-api",
     "proxy": "/ui/services/public-api/public-api?tab=proxy",
     "nodes": "/ui/nodes",
     "node": "/ui/nodes/vm-03",
@@ -56,13 +59,23 @@ def main(names: list[str]) -> None:
     chosen = {name: path for name, path in PAGES.items() if not names or name in names}
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(Path(folder)) as demo,
+        running(Path(folder), "--load") as demo,
         demo.management() as client,
         launched() as browser,
     ):
         mesh.register(client)
+        wait_for_traffic(client)
         for picture, page in taken(demo, browser, chosen):
             save(page, FOLDER / f"{picture}.webp")
+
+
+def wait_for_traffic(client: httpx.Client) -> None:
+    """Until there is a line to be seen in the charts."""
+    while True:
+        points = client.get("/api/traffic/services/public-api").json()["points"]
+        if sum(point["rate"] is not None for point in points) >= STEPS:
+            return
+        time.sleep(1)
 
 
 def taken(demo: Demo, browser: Browser, pages: dict[str, str]) -> Iterator[tuple[str, Page]]:
@@ -96,6 +109,8 @@ def opened(page: Page, url: str) -> Page:
     if "/ui/graph" in url:
         page.locator("mesh-graph[data-drawn=yes]").wait_for()
         page.locator(".graph-outline summary").first.wait_for(state="attached")
+    if page.locator("traffic-chart").count():
+        page.locator("traffic-chart canvas").first.wait_for()
     if "#panel" in url:
         page.locator("#panel[data-open]").wait_for()
     page.wait_for_function(IS_AT_REST)
