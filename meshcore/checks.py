@@ -1,4 +1,4 @@
-"""Who runs checks and judges nodes: workers where there is Redis, else the server itself."""
+"""Who does what is due by time: workers where there is Redis, else the server itself."""
 
 import asyncio
 
@@ -9,6 +9,7 @@ from meshcore.store.store import Store
 from meshcore.tasks.checks import run_checks
 from meshcore.tasks.liveness import Connected, watch_nodes
 from meshcore.tasks.sharing import share
+from meshcore.tasks.tokens import prune_tokens
 
 
 async def running(
@@ -21,6 +22,7 @@ async def running(
     reconnect_s = configuration.reconnect_timeout.total_seconds()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(run_checks(store, heartbeats=heartbeats, policy=policy_of(configuration)))
+        tasks.create_task(prune_tokens(store))
         tasks.create_task(watch_nodes(store, heartbeats, connected, reconnect_s=reconnect_s))
 
 
