@@ -18,7 +18,7 @@ def test_a_snapshot_is_saved_for_its_owner_alone_inspected_and_restored(
     tulle: Tulle, tmp_path: Path
 ) -> None:
     file = tmp_path / "mesh.snap"
-    tulle("intention", "create", "cart", "stock", "--allow")
+    tulle("intention", "create", "till", "vault", "--allow")
     saved = tulle("snapshot", "save", str(file))
     assert (saved.code, saved.err) == (0, "")
     assert saved.out.startswith("Saved: index ")
@@ -26,10 +26,10 @@ def test_a_snapshot_is_saved_for_its_owner_alone_inspected_and_restored(
     shown = tulle("snapshot", "inspect", str(file)).out
     assert "trust domain" in shown
     assert "acl-token" in shown
-    tulle("intention", "delete", "cart", "stock")
+    tulle("intention", "delete", "till", "vault")
     assert tulle("snapshot", "restore", str(file)).out.startswith("Restored: index ")
-    assert tulle("intention", "check", "cart", "stock").code == 0
-    tulle("intention", "delete", "cart", "stock")
+    assert tulle("intention", "check", "till", "vault").code == 0
+    tulle("intention", "delete", "till", "vault")
 
 
 def test_what_is_no_snapshot_is_refused_before_anybody_is_asked(

@@ -70,12 +70,12 @@ def test_marks_stand_still_for_who_does_not(drawn: Tab) -> None:
 
 def test_numbers_are_chosen_and_kept_in_the_address(drawn: Tab) -> None:
     hear(drawn)
-    drawn.page.get_by_label("Number on each call").select_option("rps")
+    drawn.page.get_by_label("Number on each call").select_option("p95")
     drawn.page.wait_for_function(
-        "() => new URLSearchParams(location.search).get('labels') === 'rps'"
+        "() => new URLSearchParams(location.search).get('labels') === 'p95'"
     )
     drawn.page.reload()
-    expect(drawn.page.get_by_label("Number on each call")).to_have_value("rps")
+    expect(drawn.page.get_by_label("Number on each call")).to_have_value("p95")
 
 
 def test_legend_counts_what_fails_and_what_is_attempted(drawn: Tab) -> None:

@@ -56,9 +56,10 @@ def browse(browser: Browser, demo: Demo) -> Iterator[Browse]:
         return tabs[-1]
 
     yield another
+    complaints = [complaint for tab in tabs for complaint in tab.complaints]
     for context in contexts:
         context.close()
-    assert [complaint for tab in tabs for complaint in tab.complaints] == []
+    assert complaints == []
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ export const INITIAL: View = {
   grouping: "auto",
   otherwise: new Set(),
   off: new Set(),
-  labels: "none",
+  labels: "rps",
   isMoving: true,
   hasLegend: true,
   hasMinimap: true,

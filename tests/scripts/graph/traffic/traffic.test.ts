@@ -179,7 +179,7 @@ test("the choice of labels and of motion is kept in the URL", () => {
   const query = written(view, new URLSearchParams());
   assert.equal(query.toString(), "labels=p95&motion=no");
   assert.deepEqual(read(query), view);
-  assert.equal(read(new URLSearchParams("labels=nonsense")).labels, "none");
+  assert.equal(read(new URLSearchParams("labels=nonsense")).labels, "rps");
 });
 
 test("ten times the rate is one step and two dots more; slower answers run slower", () => {
