@@ -34,8 +34,8 @@ def find(mesh: Mesh, proxy_id: str, *, node: str = "") -> InstanceKey | None:
     """The registration of a proxy that gives its id, and maybe its node."""
     if node:
         return (node, proxy_id) if _sidecar(mesh, (node, proxy_id)) else None
-    keys = (key for key in mesh.registry.instances if key[1] == proxy_id and _sidecar(mesh, key))
-    return min(keys, default=None)
+    nodes = mesh.registry.nodes_of_proxies.get(proxy_id, frozenset())
+    return min(((node, proxy_id) for node in nodes), default=None)
 
 
 def authorize(mesh: Mesh, service: str, settings: Settings) -> Authorization:

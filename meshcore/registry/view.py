@@ -7,6 +7,7 @@ from immutables import Map
 
 from meshcore.lib.records import Record
 from meshcore.registry.types import (
+    CONNECT_PROXY,
     NODE_LEVEL,
     SIDECAR_PORTS,
     Check,
@@ -32,6 +33,7 @@ class Registry(msgspec.Struct, frozen=True):
     checks_by_instance: Map[InstanceKey, Checks] = Map()  # a node's own under (node, NODE_LEVEL)
     names_by_id: Map[str, str] = Map()  # the names of nodes by their ids
     followers: Map[InstanceKey, frozenset[CheckKey]] = Map()  # alias checks, by what they follow
+    nodes_of_proxies: Map[str, frozenset[str]] = Map()  # by the proxies' ids
     sidecar_ports: Map[tuple[str, int], int] = Map()  # (node, port in the range) -> instances
 
     def node(self, name: str) -> Node | None:
@@ -87,6 +89,7 @@ class Registry(msgspec.Struct, frozen=True):
             not record or record.value.mesh_destination != before.value.mesh_destination
         ):
             by_destination = _without(by_destination, before.value.mesh_destination, key)
+        proxies = _proxied(self.nodes_of_proxies, key, before, record)
         ports = self.sidecar_ports
         if before and before.value.port in SIDECAR_PORTS:
             ports = _counted(ports, (key[0], before.value.port), -1)
@@ -96,6 +99,7 @@ class Registry(msgspec.Struct, frozen=True):
             return msgspec.structs.replace(
                 self,
                 sidecar_ports=ports,
+                nodes_of_proxies=proxies,
                 instances=self.instances.delete(key),
                 by_service=by_service,
                 by_destination=by_destination,
@@ -104,6 +108,7 @@ class Registry(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(
             self,
             sidecar_ports=ports,
+            nodes_of_proxies=proxies,
             instances=self.instances.set(key, record),
             by_service=_with(by_service, record.value.service, key, record),
             by_destination=_with(by_destination, record.value.mesh_destination, key, record),
@@ -148,6 +153,22 @@ def _without(groups: Map[str, Instances], group: str, key: InstanceKey) -> Map[s
         return groups
     rest = groups[group].delete(key)
     return groups.set(group, rest) if rest else groups.delete(group)
+
+
+def _proxied(
+    nodes: Map[str, frozenset[str]],
+    key: InstanceKey,
+    before: Record[Instance] | None,
+    after: Record[Instance] | None,
+) -> Map[str, frozenset[str]]:
+    was = before is not None and before.value.kind == CONNECT_PROXY
+    is_proxy = after is not None and after.value.kind == CONNECT_PROXY
+    if was == is_proxy:
+        return nodes
+    node, proxy_id = key
+    found = nodes.get(proxy_id, frozenset())
+    found = found | {node} if is_proxy else found - {node}
+    return nodes.set(proxy_id, found) if found else nodes.delete(proxy_id)
 
 
 def _counted(

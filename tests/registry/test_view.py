@@ -4,7 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshcore.lib.records import Record
-from meshcore.registry.types import SIDECAR_PORTS, Check, CheckDefinition, Instance, Node
+from meshcore.registry.types import (
+    CONNECT_PROXY,
+    SIDECAR_PORTS,
+    Check,
+    CheckDefinition,
+    Instance,
+    Node,
+)
 from meshcore.registry.view import Registry
 
 NODES = st.sampled_from(("node-1", "node-2"))
@@ -28,7 +35,8 @@ def taken(registry: Registry, step: tuple[str, str, str | None, object]) -> Regi
         if value is None:
             return registry.with_instance(key, None) if key in registry.instances else registry
         assert isinstance(value, int)
-        instance = Instance(node=node, id=name, service=name, port=value)
+        kind = CONNECT_PROXY if value == 21001 else ""
+        instance = Instance(node=node, id=name, service=name, port=value, kind=kind)
         return registry.with_instance(key, Record(instance, 1, 1))
     if value is None:
         return registry.with_check(key, None) if key in registry.checks else registry
@@ -50,6 +58,11 @@ def test_look_ups_agree_with_the_values(
             place = (key[0], instance.value.port)
             ports[place] = ports.get(place, 0) + 1
     assert dict(registry.sidecar_ports) == ports
+    proxies: dict[str, set[str]] = {}
+    for (node, name), record in registry.instances.items():
+        if record.value.kind == CONNECT_PROXY:
+            proxies.setdefault(name, set()).add(node)
+    assert dict(registry.nodes_of_proxies) == proxies
     followers: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for key, check in registry.checks.items():
         followed = check.value.definition.followed
