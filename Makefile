@@ -58,6 +58,7 @@ bench: $(INSTALLED) $(ASSETS) ## Measure the figures in README (needs wrk and Ch
 	@echo '== dashboard'; $(BIN)/python -m bench.dashboard $(filter --quick --long,$(ARGS))
 	@echo '== acl'; $(BIN)/python -m bench.acl $(filter --quick,$(ARGS))
 	@echo '== ca'; $(BIN)/python -m bench.ca $(filter --quick,$(ARGS))
+	@echo '== checks'; $(BIN)/python -m bench.checks $(filter --quick,$(ARGS))
 	@echo '== scale'; $(BIN)/python -m bench.scale $(filter --quick --long,$(ARGS))
 	@echo '== windows'; $(BIN)/python -m bench.windows $(filter --quick,$(ARGS))
 	@echo '== telemetry'; $(BIN)/python -m bench.telemetry $(filter --quick,$(ARGS))
