@@ -7,20 +7,20 @@ def newest(tulle: Tulle, name: str) -> str:
 
 
 def test_changes_are_listed_and_undone(tulle: Tulle) -> None:
-    tulle("intention", "create", "cart", "stock", "--allow")
-    tulle("intention", "create", "cart", "stock", "--deny", "--replace")
-    out, _, code = tulle("changes", "--name", "stock")
+    tulle("intention", "create", "purse", "cellar", "--allow")
+    tulle("intention", "create", "purse", "cellar", "--deny", "--replace")
+    out, _, code = tulle("changes", "--name", "cellar")
     assert code == 0
     heading, second, first = out.splitlines()
     assert heading.split() == ["No.", "At", "By", "What", "changed", "Reason"]
-    assert "intention cart → stock: allow → deny" in second
-    assert "intention cart → stock created: allow" in first
+    assert "intention purse → cellar: allow → deny" in second
+    assert "intention purse → cellar created: allow" in first
 
-    index = newest(tulle, "stock")
+    index = newest(tulle, "cellar")
     done = tulle("undo", index, "--reason", "by mistake")
     assert done == (f"Undone: {index}, by change {newest(tulle, 'stock')}\n", "", 0)
-    assert tulle("intention", "check", "cart", "stock").code == 0
-    assert "by mistake" in tulle("changes", "--name", "stock").out
+    assert tulle("intention", "check", "purse", "cellar").code == 0
+    assert "by mistake" in tulle("changes", "--name", "cellar").out
 
     refused = tulle("undo", index)
     assert refused.code == 1
