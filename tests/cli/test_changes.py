@@ -18,7 +18,7 @@ def test_changes_are_listed_and_undone(tulle: Tulle) -> None:
 
     index = newest(tulle, "cellar")
     done = tulle("undo", index, "--reason", "by mistake")
-    assert done == (f"Undone: {index}, by change {newest(tulle, 'stock')}\n", "", 0)
+    assert done == (f"Undone: {index}, by change {newest(tulle, 'cellar')}\n", "", 0)
     assert tulle("intention", "check", "purse", "cellar").code == 0
     assert "by mistake" in tulle("changes", "--name", "cellar").out
 
