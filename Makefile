@@ -30,7 +30,7 @@ assets: $(ASSETS) ## Bundle the dashboard's scripts and styles (the other target
 run: $(INSTALLED) $(ASSETS) ## Start the server and the demo mesh; Ctrl-C stops all of it
 	@$(BIN)/tulle dev --demo $(ARGS)
 
-test: $(INSTALLED) $(ASSETS) ## Run the tests, real Envoys included (under 5 minutes)
+test: $(INSTALLED) $(ASSETS) ## Run the tests, real Envoys included (6 minutes on 2 cores)
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-slow: $(INSTALLED) $(ASSETS) ## Run the tests that take longer
